@@ -1,0 +1,116 @@
+//! The normalised model of evidence: what checks left behind, whatever tool wrote it.
+//!
+//! An [`Item`] is one artifact file with its [`State`] and its [`Facts`]: tests, coverage, findings, audited
+//! pages and metrics. The model knows no format, no policy and no output.
+
+pub mod category;
+pub mod coverage;
+pub mod exact;
+pub mod findings;
+pub mod pages;
+pub mod paths;
+pub mod state;
+pub mod tests;
+pub mod text;
+
+use exact::Exact;
+pub use state::{Diagnostic, State};
+
+/// What kind of facts a format brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Test results.
+    Tests,
+    /// Coverage of source code.
+    Coverage,
+    /// Findings of linters and scanners.
+    Findings,
+    /// Audits of web pages.
+    Web,
+}
+
+impl Kind {
+    /// The word used in policies and outputs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tests => "tests",
+            Self::Coverage => "coverage",
+            Self::Findings => "findings",
+            Self::Web => "web",
+        }
+    }
+}
+
+/// The tool that wrote a file, as the file itself tells it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Producer {
+    /// Lower-case name, such as `pytest` or `codeql`; empty where the file does not tell.
+    pub name: String,
+    /// Version, or empty.
+    pub version: String,
+}
+
+/// One number that a file states by itself.
+#[derive(Debug, Clone)]
+pub struct Metric {
+    /// Measure id, such as `load.requests`.
+    pub id: String,
+    /// The value, in the measure's unit.
+    pub value: Exact,
+}
+
+/// What was read from one file. A file has one kind of facts, with rare exceptions.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// Test results.
+    pub tests: Option<tests::Tests>,
+    /// Coverage.
+    pub coverage: Option<coverage::Coverage>,
+    /// Findings.
+    pub findings: Option<findings::Findings>,
+    /// Audited pages.
+    pub pages: Vec<pages::Page>,
+    /// Numbers.
+    pub metrics: Vec<Metric>,
+}
+
+/// One artifact file, with what became of it.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// Stable id: the first digits of a digest over path and content.
+    pub id: String,
+    /// Path below the root that was given, with forward slashes; `a.zip!/b.xml` for an entry of an archive.
+    pub path: String,
+    /// SHA-256 of the content, lower-case hex.
+    pub sha256: String,
+    /// Size of the content in bytes.
+    pub bytes: u64,
+    /// Id of the format, where it was recognised.
+    pub format: Option<&'static str>,
+    /// Kind of the format, where it was recognised.
+    pub kind: Option<Kind>,
+    /// Who wrote it.
+    pub producer: Producer,
+    /// The category it speaks for, and why; nothing where it speaks for none.
+    pub category: Option<category::Assigned>,
+    /// What became of it.
+    pub state: State,
+    /// One line: why the state is not `ok`.
+    pub cause: String,
+    /// When it was made, as the file tells it (any form that the format uses), or empty.
+    pub timestamp: String,
+    /// Remarks made while reading.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What was read.
+    pub facts: Facts,
+}
+
+/// All evidence of a run, sorted by path.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// The items.
+    pub items: Vec<Item>,
+    /// Remarks that belong to no single file: unreadable folders, limits that were reached.
+    pub diagnostics: Vec<Diagnostic>,
+}

@@ -1,0 +1,386 @@
+//! Coverage: what was executed, by source file, in a form that can be united over reports.
+//!
+//! Three rules run through it. Rows decide and totals are only a second witness. A line is covered if any
+//! report saw it run. Where a format gives only counts of branches, the union of two reports is an
+//! interval: at least the larger count, at most the sum.
+
+use std::collections::BTreeMap;
+
+/// One measured line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// Line number, from 1.
+    pub number: u32,
+    /// Executions, saturating.
+    pub hits: u32,
+}
+
+/// One arm of a branch whose identity is known inside its file, so that reports can be united exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arm {
+    /// Line of the branch.
+    pub line: u32,
+    /// Identity in the file: a hash of what the format gives (block, arm, occurrence, shape of the block).
+    pub id: u64,
+    /// It was taken at least once.
+    pub hit: bool,
+}
+
+/// Branches of a line of which only the numbers are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BranchCount {
+    /// Line of the branches.
+    pub line: u32,
+    /// Arms that were taken for certain.
+    pub low: u32,
+    /// Arms that may have been taken.
+    pub high: u32,
+    /// All arms.
+    pub total: u32,
+}
+
+/// One function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Function {
+    /// Identity in the file: a hash of name (and line, where names repeat).
+    pub id: u64,
+    /// First line, 0 where it is not known.
+    pub line: u32,
+    /// It was entered at least once.
+    pub hit: bool,
+}
+
+/// One statement, for the formats that count them (Go blocks, Istanbul).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Statement {
+    /// Identity in the file: a hash of its position.
+    pub id: u64,
+    /// How many statements the row stands for (Go's `NumStmt`), otherwise 1.
+    pub weight: u32,
+    /// Executed at least once.
+    pub hit: bool,
+}
+
+/// A count that may be open: at least `low`, at most `high` of `total` are covered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Covered for certain.
+    pub low: u64,
+    /// Covered at best.
+    pub high: u64,
+    /// All.
+    pub total: u64,
+}
+
+impl Tally {
+    /// An exact count.
+    #[must_use]
+    pub const fn exact(covered: u64, total: u64) -> Self {
+        Self { low: covered, high: covered, total }
+    }
+
+    /// Sums over files.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            low: self.low.saturating_add(other.low),
+            high: self.high.saturating_add(other.high),
+            total: self.total.saturating_add(other.total),
+        }
+    }
+
+    /// Two counts of the same things by reports that do not say which: low is the larger, high the sum.
+    /// Where the totals differ the larger report speaks for the low end, numerator and denominator together.
+    #[must_use]
+    pub fn unite(self, other: Self) -> Self {
+        let (a, b) =
+            if (self.total, self.low) >= (other.total, other.low) { (self, other) } else { (other, self) };
+        let low = if a.total == b.total { a.low.max(b.low) } else { a.low };
+        Self { low, high: a.high.saturating_add(b.high).min(a.total).max(low), total: a.total }
+    }
+}
+
+/// Totals that a report declares for a file without rows to recompute them from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Declared {
+    /// Lines.
+    pub lines: Option<Tally>,
+    /// Branches.
+    pub branches: Option<Tally>,
+    /// Functions.
+    pub functions: Option<Tally>,
+    /// Statements.
+    pub statements: Option<Tally>,
+}
+
+/// One source file's coverage. Readers push rows in any order and call [`FileCoverage::normalise`] once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileCoverage {
+    /// Path with forward slashes, see [`super::paths::normalise`].
+    pub path: String,
+    /// Measured lines.
+    pub lines: Vec<Line>,
+    /// Arms with an identity.
+    pub arms: Vec<Arm>,
+    /// Branch counts without identities.
+    pub branch_counts: Vec<BranchCount>,
+    /// Functions.
+    pub functions: Vec<Function>,
+    /// Statements.
+    pub statements: Vec<Statement>,
+    /// Totals for what has no rows.
+    pub declared: Declared,
+}
+
+impl FileCoverage {
+    /// An empty record of a file.
+    #[must_use]
+    pub fn new(path: impl Into<String>) -> Self {
+        Self { path: path.into(), ..Self::default() }
+    }
+
+    /// Sorts every kind of row and unites rows of the same thing.
+    pub fn normalise(&mut self) {
+        unite_rows(&mut self.lines, |l| u64::from(l.number), |a, b| a.hits = a.hits.saturating_add(b.hits));
+        unite_rows(&mut self.arms, |a| a.id, |a, b| a.hit |= b.hit);
+        unite_rows(&mut self.branch_counts, |c| u64::from(c.line), BranchCount::unite);
+        unite_rows(&mut self.functions, |f| f.id, |a, b| a.hit |= b.hit);
+        unite_rows(
+            &mut self.statements,
+            |s| s.id,
+            |a, b| {
+                a.hit |= b.hit;
+                a.weight = a.weight.max(b.weight);
+            },
+        );
+    }
+
+    /// Unites another report's rows of the same file with these. Order does not matter.
+    pub fn unite(&mut self, other: &Self) {
+        self.lines.extend_from_slice(&other.lines);
+        self.arms.extend_from_slice(&other.arms);
+        self.branch_counts.extend_from_slice(&other.branch_counts);
+        self.functions.extend_from_slice(&other.functions);
+        self.statements.extend_from_slice(&other.statements);
+        self.normalise();
+        let (mine, theirs) = (&mut self.declared, &other.declared);
+        for (a, b) in [
+            (&mut mine.lines, theirs.lines),
+            (&mut mine.branches, theirs.branches),
+            (&mut mine.functions, theirs.functions),
+            (&mut mine.statements, theirs.statements),
+        ] {
+            *a = match (*a, b) {
+                (Some(a), Some(b)) => Some(a.unite(b)),
+                (a, b) => a.or(b),
+            };
+        }
+    }
+
+    /// Lines covered of lines measured; declared totals only where there is no row.
+    #[must_use]
+    pub fn line_tally(&self) -> Option<Tally> {
+        rows(&self.lines, self.declared.lines, |l| (u64::from(l.hits > 0), 1))
+    }
+
+    /// Branch arms. Lines with identified arms are exact; counts stand in for the lines without.
+    #[must_use]
+    pub fn branch_tally(&self) -> Option<Tally> {
+        if self.arms.is_empty() && self.branch_counts.is_empty() {
+            return self.declared.branches;
+        }
+        let mut by_line: BTreeMap<u32, (Tally, Tally)> = BTreeMap::new();
+        for arm in &self.arms {
+            let slot = &mut by_line.entry(arm.line).or_default().0;
+            *slot = slot.plus(Tally::exact(u64::from(arm.hit), 1));
+        }
+        for count in &self.branch_counts {
+            by_line.entry(count.line).or_default().1 = count.tally();
+        }
+        let united = by_line.into_values().map(|(arms, counts)| match (arms.total, counts.total) {
+            (_, 0) => arms,
+            (0, _) => counts,
+            _ => arms.unite(counts),
+        });
+        Some(united.fold(Tally::default(), Tally::plus))
+    }
+
+    /// Functions entered of functions known.
+    #[must_use]
+    pub fn function_tally(&self) -> Option<Tally> {
+        rows(&self.functions, self.declared.functions, |f| (u64::from(f.hit), 1))
+    }
+
+    /// Statements executed of statements known.
+    #[must_use]
+    pub fn statement_tally(&self) -> Option<Tally> {
+        rows(&self.statements, self.declared.statements, |s| {
+            (u64::from(s.hit).saturating_mul(u64::from(s.weight)), u64::from(s.weight))
+        })
+    }
+}
+
+impl BranchCount {
+    fn tally(self) -> Tally {
+        Tally { low: self.low.into(), high: self.high.into(), total: self.total.into() }
+    }
+
+    fn unite(&mut self, other: &Self) {
+        let united = self.tally().unite(other.tally());
+        let narrow = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+        *self = Self {
+            line: self.line,
+            low: narrow(united.low),
+            high: narrow(united.high),
+            total: narrow(united.total),
+        };
+    }
+}
+
+/// Sums rows, or takes the declared total where there are none.
+fn rows<T>(rows: &[T], declared: Option<Tally>, weigh: impl Fn(&T) -> (u64, u64)) -> Option<Tally> {
+    if rows.is_empty() {
+        return declared;
+    }
+    Some(
+        rows.iter()
+            .map(weigh)
+            .fold(Tally::default(), |sum, (covered, total)| sum.plus(Tally::exact(covered, total))),
+    )
+}
+
+/// Sorts by key and folds rows of the same key into the first.
+fn unite_rows<T: Clone>(rows: &mut Vec<T>, key: impl Fn(&T) -> u64, mut fold: impl FnMut(&mut T, &T)) {
+    if !rows.is_sorted_by_key(&key) {
+        rows.sort_by_key(&key);
+    }
+    rows.dedup_by(|later, earlier| {
+        let same = key(later) == key(earlier);
+        if same {
+            fold(earlier, later);
+        }
+        same
+    });
+}
+
+/// The highest cyclomatic complexity that a coverage report names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Complexity {
+    /// Cyclomatic complexity of one function.
+    pub value: u32,
+    /// Where: file and function.
+    pub at: String,
+}
+
+/// Everything that a coverage file says.
+#[derive(Debug, Clone, Default)]
+pub struct Coverage {
+    /// By source file, in document order until merged.
+    pub files: Vec<FileCoverage>,
+    /// Directories that the report names as roots of its paths (Cobertura's `<source>`).
+    pub roots: Vec<String>,
+    /// Highest complexity of a function, where the format measures it.
+    pub complexity: Option<Complexity>,
+}
+
+/// The four metrics over all files; a metric that no file has is not measured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Lines.
+    pub lines: Option<Tally>,
+    /// Branches.
+    pub branches: Option<Tally>,
+    /// Functions.
+    pub functions: Option<Tally>,
+    /// Statements.
+    pub statements: Option<Tally>,
+}
+
+impl Totals {
+    /// Sums over files.
+    pub fn of<'a>(files: impl IntoIterator<Item = &'a FileCoverage>) -> Self {
+        let add = |sum: &mut Option<Tally>, tally: Option<Tally>| {
+            if let Some(tally) = tally {
+                *sum = Some(sum.unwrap_or_default().plus(tally));
+            }
+        };
+        let mut totals = Self::default();
+        for file in files {
+            add(&mut totals.lines, file.line_tally());
+            add(&mut totals.branches, file.branch_tally());
+            add(&mut totals.functions, file.function_tally());
+            add(&mut totals.statements, file.statement_tally());
+        }
+        totals
+    }
+
+    /// True where nothing was measured, or all totals are zero.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        [self.lines, self.branches, self.functions, self.statements].iter().flatten().all(|t| t.total == 0)
+    }
+}
+
+/// The union of several reports by source file, sorted by path. The order of the reports does not matter.
+#[must_use]
+pub fn merge<'a>(reports: impl IntoIterator<Item = &'a Coverage>) -> Vec<FileCoverage> {
+    let files: Vec<&FileCoverage> = reports.into_iter().flat_map(|r| &r.files).collect();
+    let canonical = super::paths::canonical(files.iter().map(|f| f.path.as_str()));
+    let mut merged: BTreeMap<&str, FileCoverage> = BTreeMap::new();
+    for file in files {
+        let path = canonical.get(file.path.as_str()).copied().unwrap_or(&file.path);
+        match merged.entry(path) {
+            std::collections::btree_map::Entry::Vacant(slot) => {
+                slot.insert(FileCoverage { path: path.to_owned(), ..file.clone() });
+            }
+            std::collections::btree_map::Entry::Occupied(mut slot) => slot.get_mut().unite(file),
+        }
+    }
+    merged.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(lines: &[(u32, u32)]) -> FileCoverage {
+        let lines = lines.iter().map(|&(number, hits)| Line { number, hits }).collect();
+        let mut file = FileCoverage { lines, ..FileCoverage::new("a.py") };
+        file.normalise();
+        file
+    }
+
+    #[test]
+    fn a_line_is_covered_if_any_report_saw_it_run() {
+        let mut a = file(&[(1, 1), (2, 0), (3, 0)]);
+        a.unite(&file(&[(2, 4), (4, 0)]));
+        assert_eq!(a.line_tally(), Some(Tally::exact(2, 4)));
+    }
+
+    #[test]
+    fn arms_with_an_identity_unite_exactly_and_counts_to_an_interval() {
+        let arm = |id, hit| Arm { line: 7, id, hit };
+        let mut a = FileCoverage { arms: vec![arm(1, true), arm(2, false)], ..FileCoverage::new("a") };
+        a.unite(&FileCoverage { arms: vec![arm(1, false), arm(2, true)], ..FileCoverage::new("a") });
+        assert_eq!(a.branch_tally(), Some(Tally::exact(2, 2)));
+
+        let half = BranchCount { line: 7, low: 1, high: 1, total: 2 };
+        let mut c = FileCoverage { branch_counts: vec![half], ..FileCoverage::new("a") };
+        c.unite(&c.clone());
+        assert_eq!(c.branch_tally(), Some(Tally { low: 1, high: 2, total: 2 }));
+    }
+
+    #[test]
+    fn different_totals_keep_numerator_and_denominator_of_one_report() {
+        let (a, b) = (Tally::exact(3, 4), Tally::exact(1, 6));
+        assert_eq!(a.unite(b), Tally { low: 1, high: 4, total: 6 });
+        assert_eq!(a.unite(b), b.unite(a));
+    }
+
+    #[test]
+    fn declared_totals_serve_only_where_there_is_no_row() {
+        let declared = Declared { lines: Some(Tally::exact(9, 10)), ..Declared::default() };
+        assert_eq!(FileCoverage { declared, ..file(&[(1, 0)]) }.line_tally(), Some(Tally::exact(0, 1)));
+        assert_eq!(FileCoverage { declared, ..file(&[]) }.line_tally(), Some(Tally::exact(9, 10)));
+    }
+}

@@ -1,0 +1,294 @@
+//! The formats that are read: one table, one file each.
+//!
+//! A [`Format`] tells by the content of a file whether it is its own, and reads it into [`Facts`]. Formats know
+//! the evidence model and the shared readers in [`read`], never each other. Adding one is a file, a row in
+//! [`FORMATS`] and a folder of fixtures.
+
+pub mod coverage;
+pub mod findings;
+pub mod read;
+pub mod tests;
+pub mod web;
+
+use crate::evidence::state::Severity;
+use crate::evidence::{Diagnostic, Facts, Kind, Producer, State};
+use read::fault::{Fault, FaultKind, Read, line_and_column};
+use read::head::{Body, Head};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// One format: how to know it and how to read it.
+#[derive(Debug)]
+pub struct Format {
+    /// Stable id, the name of its file and of its fixtures folder.
+    pub id: &'static str,
+    /// Name for people.
+    pub title: &'static str,
+    /// What it brings.
+    pub kind: Kind,
+    /// Tools that write it, for the table of formats.
+    pub written_by: &'static str,
+    /// Does this file belong to the format? Decided by content.
+    pub sniff: fn(&Head<'_>) -> bool,
+    /// Reads the file into `reading`. What is read before a fault stays read.
+    pub parse: fn(&mut Reading<'_>) -> Read<()>,
+}
+
+/// Every format, in the order of the documentation.
+pub const FORMATS: &[&Format] = &[
+    &tests::junit::FORMAT,
+    &coverage::lcov::FORMAT,
+    &coverage::cobertura::FORMAT,
+    &coverage::jacoco::FORMAT,
+    &coverage::clover::FORMAT,
+    &coverage::istanbul::FORMAT,
+    &coverage::gocover::FORMAT,
+    &findings::sarif::FORMAT,
+    &web::lighthouse::FORMAT,
+    &web::axe::FORMAT,
+];
+
+/// The format with an id.
+#[must_use]
+pub fn by_id(id: &str) -> Option<&'static Format> {
+    FORMATS.iter().copied().find(|f| f.id == id)
+}
+
+/// Remarks of one code that are kept of a file; the rest is counted.
+const MAX_REMARKS_PER_CODE: usize = 20;
+
+/// A file being read: its text, and what has been read of it so far.
+#[derive(Debug)]
+pub struct Reading<'a> {
+    /// Path as shown.
+    pub path: &'a str,
+    /// The decoded text.
+    pub text: &'a str,
+    /// What was read.
+    pub facts: Facts,
+    /// Who wrote the file.
+    pub producer: Producer,
+    /// When, as the file tells it.
+    pub timestamp: String,
+    /// `Ok` until something says otherwise; the worst word wins.
+    pub state: State,
+    /// Why the state is not `Ok`.
+    pub cause: String,
+    /// Remarks.
+    pub diagnostics: Vec<Diagnostic>,
+    left_out: std::collections::BTreeMap<String, u64>,
+}
+
+impl<'a> Reading<'a> {
+    /// Nothing read yet.
+    #[must_use]
+    pub fn new(path: &'a str, text: &'a str) -> Self {
+        Self {
+            path,
+            text,
+            facts: Facts::default(),
+            producer: Producer::default(),
+            timestamp: String::new(),
+            state: State::Ok,
+            cause: String::new(),
+            diagnostics: Vec::new(),
+            left_out: std::collections::BTreeMap::new(),
+        }
+    }
+
+    /// Adds a remark. Of one code the first few are kept and the rest is counted.
+    pub fn remark(&mut self, diagnostic: Diagnostic) {
+        let same = self.diagnostics.iter().filter(|d| d.code == diagnostic.code).count();
+        if same < MAX_REMARKS_PER_CODE {
+            self.diagnostics.push(diagnostic);
+        } else {
+            let count = self.left_out.entry(diagnostic.code).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+
+    /// Adds a warning at a byte offset of the text.
+    pub fn warn(&mut self, at: usize, code: &str, message: impl Into<String>) {
+        let same = self.diagnostics.iter().filter(|d| d.code == code).count();
+        // The line costs a pass over the text, so it is looked up only for remarks that are kept.
+        let remark = Diagnostic::warning(code, message);
+        let remark = if same < MAX_REMARKS_PER_CODE {
+            remark.at_line(line_and_column(self.text, at).0)
+        } else {
+            remark
+        };
+        self.remark(remark);
+    }
+
+    /// Marks the file as damaged in some way; the worst state and its cause are kept.
+    pub fn mark(&mut self, state: State, cause: impl Into<String>) {
+        if state > self.state {
+            self.state = state;
+            self.cause = cause.into();
+        }
+    }
+
+    /// Writes down why reading stopped.
+    fn stop(&mut self, format: &str, fault: &Fault) {
+        let (line, column) = line_and_column(self.text, fault.at);
+        let (state, problem) = match fault.kind {
+            FaultKind::Truncated => (State::Truncated, "truncated"),
+            FaultKind::Malformed => (State::Unreadable, "malformed"),
+            FaultKind::Refused => (State::Unreadable, "refused"),
+            FaultKind::Limit => (State::Unreadable, "limit"),
+        };
+        self.mark(state, format!("line {line}, column {column}: {}", fault.message));
+        let code = format!("{format}.{problem}");
+        self.remark(Diagnostic::error(&code, fault.message.clone()).at_line(line).help(fault.help));
+    }
+
+    /// Closes the list of remarks with what was left out of it.
+    fn finish(&mut self) {
+        for (code, count) in std::mem::take(&mut self.left_out) {
+            self.diagnostics.push(Diagnostic::info(&code, format!("{count} more remarks of this kind")));
+        }
+    }
+}
+
+/// What a file is.
+#[derive(Debug, Clone, Copy)]
+pub enum Detection {
+    /// One format claims it.
+    Known(&'static Format),
+    /// Several do.
+    Ambiguous(&'static Format, &'static Format),
+    /// None does.
+    Unknown,
+}
+
+/// Tells the format of a text by its content.
+#[must_use]
+pub fn detect(path: &str, text: &str) -> Detection {
+    match claims(&Head::new(path, text)) {
+        Detection::Unknown if Head::is_long(text) && text.trim_start().starts_with(['{', '[']) => {
+            claims(&Head::whole(path, text))
+        }
+        detection => detection,
+    }
+}
+
+fn claims(head: &Head<'_>) -> Detection {
+    let mut claims = FORMATS.iter().copied().filter(|f| (f.sniff)(head));
+    match (claims.next(), claims.next()) {
+        (None, _) => Detection::Unknown,
+        (Some(only), None) => Detection::Known(only),
+        (Some(a), Some(b)) => Detection::Ambiguous(a, b),
+    }
+}
+
+/// Detects and reads one text. Never fails and never panics: whatever goes wrong is a state with its cause.
+#[must_use]
+pub fn read<'a>(path: &'a str, text: &'a str) -> (Option<&'static Format>, Reading<'a>) {
+    let mut reading = Reading::new(path, text);
+    let format = match detect(path, text) {
+        Detection::Known(format) => {
+            parse(format, &mut reading);
+            Some(format)
+        }
+        Detection::Ambiguous(a, b) => {
+            reading.mark(State::Ambiguous, format!("both {} and {} claim it", a.title, b.title));
+            None
+        }
+        Detection::Unknown => {
+            unknown(&mut reading);
+            None
+        }
+    };
+    reading.finish();
+    (format, reading)
+}
+
+fn parse(format: &'static Format, reading: &mut Reading<'_>) {
+    // A reader's bug must cost one file, not the run; what it had read until then stays.
+    match catch_unwind(AssertUnwindSafe(|| (format.parse)(reading))) {
+        Ok(Ok(())) => {}
+        Ok(Err(fault)) => reading.stop(format.id, &fault),
+        Err(_) => {
+            reading.mark(State::Unreadable, "the reader failed: this is a bug in Shipworthy");
+            let help = "please report it with the file";
+            reading.remark(
+                Diagnostic::error("internal.reader-panic", "the reader of this format failed").help(help),
+            );
+        }
+    }
+    if reading.state == State::Ok && is_empty(&reading.facts) {
+        reading.mark(State::Empty, "no record in it");
+    }
+}
+
+/// True where no record was read.
+fn is_empty(facts: &Facts) -> bool {
+    let no_tests = facts.tests.as_ref().is_none_or(|t| t.counts().total == 0);
+    let no_coverage =
+        facts.coverage.as_ref().is_none_or(|c| crate::evidence::coverage::Totals::of(&c.files).is_empty());
+    // A findings file with a tool that ran is a result, even with nothing found.
+    let no_findings = facts.findings.as_ref().is_none_or(|f| f.read == 0 && f.tools.is_empty());
+    no_tests && no_coverage && no_findings && facts.pages.is_empty() && facts.metrics.is_empty()
+}
+
+/// Well-formed text of no known format is `unrecognised`; text that is not what its name says is `unreadable`.
+fn unknown(reading: &mut Reading<'_>) {
+    let head = Head::new(reading.path, reading.text);
+    let extension = head.name.rsplit_once('.').map_or("", |(_, e)| e);
+    let claims_xml = matches!(extension, "xml" | "trx" | "nunit");
+    let claims_json = matches!(extension, "json" | "sarif");
+    match head.body {
+        Body::Blank => reading.mark(State::Empty, "the file is empty: its writer died or wrote nothing"),
+        Body::Xml(xml) if is_html(&xml.root, reading.text) => {
+            let state = if claims_xml || claims_json { State::Unreadable } else { State::Ignored };
+            reading.mark(state, "it is a web page (HTML), not a report");
+        }
+        Body::Xml(xml) => match whole_xml(reading.text) {
+            Ok(()) if claims_json => reading.mark(State::Unreadable, "it is XML, though its name says JSON"),
+            Ok(()) => reading.mark(
+                State::Unrecognised,
+                format!("XML with the root element `{}`, of no known format", xml.root),
+            ),
+            Err(fault) => reading.stop("xml", &fault),
+        },
+        Body::Json(_) => match whole_json(reading.text) {
+            Ok(()) if claims_xml => reading.mark(State::Unreadable, "it is JSON, though its name says XML"),
+            Ok(()) => reading.mark(State::Unrecognised, "JSON of no known format"),
+            Err(fault) => reading.stop("json", &fault),
+        },
+        Body::Text if claims_xml || claims_json => {
+            let what = if claims_xml { "XML" } else { "JSON" };
+            let start = crate::evidence::text::shorten(
+                reading.text.trim_start().lines().next().unwrap_or_default(),
+                60,
+            );
+            let start = read::xml::clean(&start).into_owned();
+            reading.mark(State::Unreadable, format!("it is no {what}: it begins with `{start}`"));
+        }
+        Body::Text => reading.mark(State::Ignored, "text of no known format"),
+    }
+    if reading.state == State::Unreadable && reading.diagnostics.iter().all(|d| d.severity != Severity::Error)
+    {
+        let help = "look at the step that writes or downloads the file";
+        reading.remark(Diagnostic::error("detect.not-what-it-says", reading.cause.clone()).help(help));
+    }
+}
+
+fn is_html(root: &str, text: &str) -> bool {
+    let start = text.trim_start().get(..15).unwrap_or_default().to_ascii_lowercase();
+    root.eq_ignore_ascii_case("html") || start.starts_with("<!doctype html")
+}
+
+fn whole_xml(text: &str) -> Read<()> {
+    let mut xml = read::xml::Xml::new(text);
+    while xml.next()?.is_some() {}
+    Ok(())
+}
+
+/// One JSON value, or a stream of them (JSON lines).
+fn whole_json(text: &str) -> Read<()> {
+    let mut json = read::json::Json::new(text);
+    while !json.is_at_end() {
+        json.skip()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,3 @@
+//! Formats of linters and scanners.
+
+pub mod sarif;

@@ -1,0 +1,3 @@
+//! Test-result formats.
+
+pub mod junit;

@@ -1,0 +1,4 @@
+//! Formats of web audits.
+
+pub mod axe;
+pub mod lighthouse;

@@ -1,0 +1,6 @@
+//! Shipworthy reads what a pipeline's checks left behind, judges it and answers *deploy* or *remediate*.
+//!
+//! The crate is laid out as the pipeline; data walks through it once, front to back.
+
+pub mod evidence;
+pub mod formats;

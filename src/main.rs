@@ -1,0 +1,2 @@
+//! The `shipworthy` binary: arguments in, exit code out.
+fn main() {}
