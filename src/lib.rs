@@ -2,5 +2,8 @@
 //!
 //! The crate is laid out as the pipeline; data walks through it once, front to back.
 
+pub mod cli;
+pub mod collect;
+pub mod discover;
 pub mod evidence;
 pub mod formats;

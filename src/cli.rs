@@ -1,0 +1,87 @@
+//! The command line: one file a command. The only module that knows `clap`.
+
+mod exit;
+mod formats;
+mod inspect;
+
+use clap::{Parser, Subcommand};
+pub use exit::Exit;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+/// Reads what a pipeline's checks left behind, judges it, and answers deploy or remediate.
+#[derive(Debug, Parser)]
+#[command(name = "shipworthy", version, max_term_width = 100, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Inspect(inspect::Args),
+    Formats(formats::Args),
+}
+
+/// Runs the command line and answers its exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; a closed pipe while printing them is none either.
+            let _closed_pipe = error.print();
+            return if error.use_stderr() { Exit::CannotEvaluate.into() } else { Exit::Deploy.into() };
+        }
+    };
+    let mut out = anstream::AutoStream::auto(std::io::stdout().lock());
+    let outcome = match cli.command {
+        Command::Inspect(args) => inspect::run(&args, &mut out),
+        Command::Formats(args) => formats::run(&args, &mut out),
+    };
+    // A reader that has seen enough closes the pipe: that is its right and no failure.
+    let flushed = out.flush();
+    match outcome.and_then(|exit| flushed.map(|()| exit).map_err(Failure::from)) {
+        Ok(exit) => exit.into(),
+        Err(Failure::Pipe(exit)) => exit.into(),
+        Err(Failure::Usage { message, help }) => {
+            let mut err = anstream::stderr().lock();
+            let _nowhere_left_to_say_it = writeln!(err, "error: {message}\n  help: {help}");
+            Exit::CannotEvaluate.into()
+        }
+    }
+}
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+enum Failure {
+    /// Standard output was closed or cannot be written.
+    Pipe(Exit),
+    /// The user asked for something that cannot be done.
+    Usage { message: String, help: String },
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Self::Pipe(Exit::Deploy),
+            _ => Self::Usage {
+                message: format!("standard output cannot be written: {error}"),
+                help: "look where the output is sent".to_owned(),
+            },
+        }
+    }
+}
+
+/// The result of a command.
+type Outcome = Result<Exit, Failure>;
+
+/// Runs `work` on a pool of `jobs` threads, or of all cores.
+fn with_jobs<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
+    let Some(jobs) = jobs else { return Ok(work()) };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build().map_err(|error| Failure::Usage {
+        message: format!("{jobs} threads cannot be started: {error}"),
+        help: "give a smaller number with --jobs".to_owned(),
+    })?;
+    Ok(pool.install(work))
+}

@@ -1,0 +1,259 @@
+//! `shipworthy inspect`: what each file is and what was read from it, without judging.
+
+use super::{Exit, Outcome};
+use crate::collect::collect;
+use crate::discover::{Limits, Request, discover};
+use crate::evidence::coverage::{self, Tally, Totals};
+use crate::evidence::exact::floor_decimal;
+use crate::evidence::findings::{Disposition, Findings, Level, Severity};
+use crate::evidence::pages::{Engine, Impact, Page};
+use crate::evidence::tests::Counts;
+use crate::evidence::{Evidence, Item, State};
+use serde_json::{Map, Value, json};
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Show what each file is and what was read from it, without judging
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Files, folders or globs
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// Add a last object for all files together
+    #[arg(long)]
+    merge: bool,
+    /// Number of threads, all cores by default
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Table,
+    /// One JSON object a line
+    Json,
+}
+
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
+    let request = Request { paths: args.paths.clone(), ..Request::default() };
+    let evidence = super::with_jobs(args.jobs, || collect(discover(&request), &Limits::default()))?;
+    match args.format {
+        Format::Json => print_json(&evidence, args.merge, out)?,
+        Format::Table => print_table(&evidence, args.merge, out)?,
+    }
+    let read = |i: &Item| matches!(i.state, State::Ok | State::Duplicate | State::Ignored);
+    let any = evidence.items.iter().any(|i| i.state == State::Ok);
+    Ok(if any && evidence.items.iter().all(read) { Exit::Deploy } else { Exit::Inconclusive })
+}
+
+fn print_json(evidence: &Evidence, merge: bool, out: &mut dyn Write) -> std::io::Result<()> {
+    for item in &evidence.items {
+        writeln!(out, "{}", item_json(item))?;
+    }
+    if merge {
+        writeln!(out, "{}", merged_json(evidence))?;
+    }
+    Ok(())
+}
+
+/// The object of one file, with only the parts that the file has.
+fn item_json(item: &Item) -> Value {
+    let mut object = Map::new();
+    object.insert("path".into(), json!(item.path));
+    object.insert("sha256".into(), json!(item.sha256));
+    object.insert("bytes".into(), json!(item.bytes));
+    object.insert("format".into(), json!(item.format));
+    object.insert("producer".into(), producer(item));
+    object.insert("category".into(), json!(item.category.as_ref().map(|c| &c.category)));
+    object.insert("state".into(), json!(item.state));
+    if !item.cause.is_empty() {
+        object.insert("cause".into(), json!(item.cause));
+    }
+    insert_facts(&mut object, &[item]);
+    object.insert("diagnostics".into(), json!(item.diagnostics));
+    Value::Object(object)
+}
+
+fn producer(item: &Item) -> Value {
+    match (item.producer.name.as_str(), item.producer.version.as_str()) {
+        ("", _) => Value::Null,
+        (name, "") => json!(name),
+        (name, version) => json!(format!("{name} {version}")),
+    }
+}
+
+/// The object of all files together: duplicates count once, coverage is the union.
+fn merged_json(evidence: &Evidence) -> Value {
+    let items: Vec<&Item> = evidence.items.iter().filter(|i| !i.state.is_harmless()).collect();
+    let worst = items.iter().map(|i| i.state).max().unwrap_or(State::Empty);
+    let mut object = Map::new();
+    object.insert("path".into(), json!("*"));
+    object.insert("files".into(), json!(items.len()));
+    object.insert("state".into(), json!(worst));
+    insert_facts(&mut object, &items);
+    Value::Object(object)
+}
+
+fn insert_facts(object: &mut Map<String, Value>, items: &[&Item]) {
+    let tests: Vec<Counts> = items
+        .iter()
+        .filter_map(|i| i.facts.tests.as_ref())
+        .map(crate::evidence::tests::Tests::counts)
+        .collect();
+    if !tests.is_empty() {
+        object.insert("tests".into(), tests_json(tests.into_iter().fold(Counts::default(), Counts::plus)));
+    }
+    let reports: Vec<_> = items.iter().filter_map(|i| i.facts.coverage.as_ref()).collect();
+    if !reports.is_empty() {
+        object.insert("coverage".into(), coverage_json(&Totals::of(&coverage::merge(reports))));
+    }
+    let findings: Vec<&Findings> = items.iter().filter_map(|i| i.facts.findings.as_ref()).collect();
+    if !findings.is_empty() {
+        object.insert("findings".into(), findings_json(&findings));
+    }
+    let pages: Vec<Value> = items.iter().flat_map(|i| &i.facts.pages).map(page_json).collect();
+    if !pages.is_empty() {
+        object.insert("pages".into(), Value::Array(pages));
+    }
+    let mut metrics = Map::new();
+    for item in items {
+        for (id, value) in
+            item.facts.metrics.iter().map(|m| (m.id.as_str(), &m.value)).chain(page_metrics(item))
+        {
+            metrics.entry(id).or_insert_with(|| number(&floor_decimal(value, 6)));
+        }
+    }
+    if !metrics.is_empty() {
+        object.insert("metrics".into(), Value::Object(metrics));
+    }
+}
+
+fn page_metrics(item: &Item) -> impl Iterator<Item = (&str, &crate::evidence::exact::Exact)> {
+    item.facts.pages.iter().flat_map(|p| p.metrics.iter().map(|(id, value)| (*id, value)))
+}
+
+fn number(text: &str) -> Value {
+    text.parse::<serde_json::Number>().map_or(Value::Null, Value::Number)
+}
+
+fn tests_json(counts: Counts) -> Value {
+    let Counts { total, passed, failed, errors, skipped, flaky } = counts;
+    json!({"total": total, "passed": passed, "failed": failed, "errors": errors, "skipped": skipped, "flaky": flaky})
+}
+
+fn coverage_json(totals: &Totals) -> Value {
+    let tally = |t: Tally| json!({"covered": t.low, "covered_high": t.high, "total": t.total});
+    let mut object = Map::new();
+    let metrics = [
+        ("lines", totals.lines),
+        ("branches", totals.branches),
+        ("functions", totals.functions),
+        ("statements", totals.statements),
+    ];
+    for (name, value) in metrics {
+        if let Some(value) = value {
+            object.insert(name.into(), tally(value));
+        }
+    }
+    Value::Object(object)
+}
+
+fn findings_json(all: &[&Findings]) -> Value {
+    let sum = |count: &dyn Fn(&Findings) -> u64| all.iter().map(|f| count(f)).sum::<u64>();
+    let by_level: Map<String, Value> = Level::ALL
+        .iter()
+        .enumerate()
+        .map(|(at, level)| {
+            (level.name().to_owned(), json!(sum(&|f| f.by_level.get(at).copied().unwrap_or(0))))
+        })
+        .collect();
+    let by_severity: Map<String, Value> = Severity::ALL
+        .iter()
+        .map(|severity| {
+            let count = sum(&|f| f.counted().filter(|x| x.severity == *severity).count() as u64);
+            (severity.name().to_owned(), json!(count))
+        })
+        .collect();
+    json!({
+        "read": sum(&|f| f.read),
+        "counted": sum(&|f| f.count(Disposition::Counted)),
+        "suppressed": sum(&|f| f.count(Disposition::Suppressed)),
+        "not_failing": sum(&|f| f.not_failing),
+        "absent": sum(&|f| f.count(Disposition::Absent)),
+        "by_level": by_level,
+        "by_severity": by_severity,
+    })
+}
+
+fn page_json(page: &Page) -> Value {
+    let mut object = Map::new();
+    object.insert("url".into(), json!(page.url));
+    if page.engine == Engine::Lighthouse {
+        let score = |value: &Option<crate::evidence::exact::Exact>| {
+            value.as_ref().map_or(Value::Null, |v| number(&floor_decimal(v, 4)))
+        };
+        let scores: Map<String, Value> =
+            page.scores.iter().map(|(id, value)| (id.clone(), score(value))).collect();
+        object.insert("scores".into(), Value::Object(scores));
+    }
+    if page.engine == Engine::Axe || !page.rules.is_empty() {
+        let violations = Impact::ALL.iter().zip(page.violations()).rev();
+        let violations: Map<String, Value> =
+            violations.map(|(impact, n)| (impact.name().to_owned(), json!(n))).collect();
+        object.insert("violations".into(), Value::Object(violations));
+        object.insert("incomplete".into(), json!(page.incomplete()));
+    }
+    if page.state != State::Ok {
+        object.insert("state".into(), json!(page.state));
+        object.insert("cause".into(), json!(page.cause));
+    }
+    Value::Object(object)
+}
+
+fn print_table(evidence: &Evidence, merge: bool, out: &mut dyn Write) -> std::io::Result<()> {
+    let width = evidence.items.iter().map(|i| i.path.chars().count()).max().unwrap_or(0).min(60);
+    for item in &evidence.items {
+        let format = item.format.unwrap_or("-");
+        writeln!(out, "{:12} {:10} {:width$}  {}", item.state.name(), format, item.path, summary(item))?;
+        for remark in &item.diagnostics {
+            let line = remark.line.map_or_else(String::new, |line| format!(" line {line}:"));
+            writeln!(out, "{:12} {:10}   {}:{line} {}", "", "", remark.code, remark.message)?;
+        }
+    }
+    if merge {
+        writeln!(out, "{:12} {:10} {}", "", "all", merged_json(evidence))?;
+    }
+    Ok(())
+}
+
+/// What was read, in a few words.
+fn summary(item: &Item) -> String {
+    let mut parts = Vec::new();
+    if let Some(tests) = &item.facts.tests {
+        let c = tests.counts();
+        parts.push(format!(
+            "{} tests, {} failed, {} errors, {} skipped",
+            c.total, c.failed, c.errors, c.skipped
+        ));
+    }
+    if let Some(coverage) = &item.facts.coverage {
+        let totals = Totals::of(&coverage.files);
+        let tally = |name: &str, t: Option<Tally>| t.map(|t| format!("{name} {}/{}", t.low, t.total));
+        parts.extend(tally("lines", totals.lines));
+        parts.extend(tally("branches", totals.branches));
+    }
+    if let Some(findings) = &item.facts.findings {
+        parts.push(format!("{} findings, {} count", findings.read, findings.count(Disposition::Counted)));
+    }
+    if !item.facts.pages.is_empty() {
+        parts.push(format!("{} pages", item.facts.pages.len()));
+    }
+    if !item.cause.is_empty() {
+        parts.push(item.cause.clone());
+    }
+    parts.join("; ")
+}
