@@ -27,15 +27,15 @@ pub(super) fn entries(
     let (mut sources, mut total) = (Vec::new(), 0_u64);
     for index in 0..archive.len() {
         let entry = archive.by_index_raw(index).map_err(|e| format!("a broken zip archive: {e}"))?;
-        if !entry.is_file() || is_no_evidence(entry.name()) {
+        let name = String::from_utf8_lossy(entry.name_raw()).replace('\\', "/");
+        if !entry.is_file() || is_no_evidence(&name) {
             continue;
         }
         if entry.encrypted() {
-            return Err(format!("`{}` in it is encrypted", entry.name()));
+            return Err(format!("`{name}` in it is encrypted"));
         }
         total = total.saturating_add(entry.size());
         // The name is only shown, never opened; still no part of it may look like a way out of the archive.
-        let name = entry.name().replace('\\', "/");
         let name =
             name.split('/').filter(|part| !matches!(*part, "" | "." | "..")).collect::<Vec<_>>().join("/");
         let place = Place::Entry { archive: Arc::clone(&bytes), index };
