@@ -286,6 +286,11 @@ impl Outcome {
         }
     }
 
+    /// Attempts before the last one.
+    pub(super) const fn reruns(&self) -> u32 {
+        self.reruns
+    }
+
     /// The case, its detail stored where there is something to say.
     pub(super) fn into_case(mut self, tests: &mut Tests) -> Case {
         let status = self

@@ -110,6 +110,9 @@ fn counts_are_a_second_witness() {
     );
     assert_eq!(counts(&undetailed), "3/1/2/0/0");
     assert_eq!(codes(&undetailed), ["junit.undetailed-failures"]);
+    assert_eq!(reading(&undetailed).state, State::Incomplete);
+    let attempts = "<testsuite tests=\"4\" failures=\"4\"><testcase><failure/><rerunFailure/><rerunFailure/><rerunFailure/></testcase></testsuite>";
+    assert_eq!((counts(attempts).as_str(), reading(attempts).state), ("1/0/1/0/0", State::Ok));
     let at_the_root = format!(
         "<testsuites errors=\"1\" tests=\"1\"><testsuite tests=\"1\">{passing}</testsuite></testsuites>"
     );
@@ -127,6 +130,8 @@ fn declared_tests_that_never_reported_make_the_file_incomplete() {
     assert_eq!((read.state, read.facts.tests.unwrap().not_run), (State::Incomplete, 3));
     let nested = "<testsuites tests=\"5\"><testsuite tests=\"5\"><testcase/></testsuite></testsuites>";
     assert_eq!(tests(nested).not_run, 4);
+    let unlisted_skips = "<testsuite tests=\"3\" skipped=\"2\"><testcase/></testsuite>";
+    assert_eq!(reading(unlisted_skips).state, State::Ok);
     let catch2 = "<testsuite hostname=\"tbd\" tests=\"50\"><testcase/></testsuite>";
     assert_eq!(reading(catch2).state, State::Ok);
 }
