@@ -102,8 +102,8 @@ struct Tally {
     found: Counts,
     missing: u64,
     cases: u64,
-    /// Failed attempts before the last one; Surefire counts them as tests and failures.
-    reruns: u64,
+    /// Earlier attempts and further failures of one case; some writers count each of them.
+    beyond_one: u64,
 }
 
 impl Tally {
@@ -111,12 +111,12 @@ impl Tally {
         self.found = self.found.plus(other.found);
         self.missing = self.missing.saturating_add(other.missing);
         self.cases = self.cases.saturating_add(other.cases);
-        self.reruns = self.reruns.saturating_add(other.reruns);
+        self.beyond_one = self.beyond_one.saturating_add(other.beyond_one);
     }
 
-    fn case(&mut self, status: Status, flaky: bool, reruns: u32) {
+    fn case(&mut self, status: Status, flaky: bool, beyond_one: u32) {
         self.found.add(status, flaky);
-        self.reruns = self.reruns.saturating_add(reruns.into());
+        self.beyond_one = self.beyond_one.saturating_add(beyond_one.into());
         self.cases = self.cases.saturating_add(1);
     }
 }
@@ -264,9 +264,9 @@ impl<'r, 'a> Junit<'r, 'a> {
     }
 
     fn push(&mut self, outcome: Outcome, tally: &mut Tally) {
-        let reruns = outcome.reruns();
+        let beyond_one = outcome.beyond_one();
         let case = outcome.into_case(&mut self.tests);
-        tally.case(case.status, case.flaky, reruns);
+        tally.case(case.status, case.flaky, beyond_one);
         self.tests.cases.push(case);
     }
 
@@ -286,7 +286,8 @@ impl<'r, 'a> Junit<'r, 'a> {
             return;
         }
         // Mocha counts pending tests and does not list them; Surefire counts every attempt.
-        let missing = tests.saturating_sub(found.saturating_add(unlisted_skips).saturating_add(tally.reruns));
+        let missing =
+            tests.saturating_sub(found.saturating_add(unlisted_skips).saturating_add(tally.beyond_one));
         if missing > 0 {
             tally.missing = tally.missing.saturating_add(missing);
             self.tests.not_run = self.tests.not_run.saturating_add(missing);
@@ -308,7 +309,7 @@ impl<'r, 'a> Junit<'r, 'a> {
                 format!("`{path}` declares {bad} failures and errors; {found} cases failed, and they count");
             self.reading.warn(at, "junit.counts-differ", message);
         }
-        if bad <= found.saturating_add(tally.reruns) || assertions {
+        if bad <= found.saturating_add(tally.beyond_one) || assertions {
             return;
         }
         let total = bad.saturating_sub(found);

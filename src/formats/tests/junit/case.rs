@@ -29,6 +29,7 @@ pub(super) struct Outcome {
     tolerated: bool,
     word: Word,
     reruns: u32,
+    problems: u32,
     flaky: bool,
     detail: Detail,
     output: String,
@@ -71,6 +72,7 @@ impl Outcome {
             tolerated: false,
             word: Word::Nothing,
             reruns: 0,
+            problems: 0,
             flaky: false,
             detail: Detail::default(),
             output: String::new(),
@@ -158,6 +160,7 @@ impl Outcome {
         status: Status,
         budget: &mut usize,
     ) -> Read<()> {
+        self.problems = self.problems.saturating_add(1);
         let worse = self.said.is_none_or(|said| status > said);
         self.said = Some(self.said.map_or(status, |said| said.max(status)));
         let (mut message, mut kind) = (String::new(), String::new());
@@ -286,9 +289,9 @@ impl Outcome {
         }
     }
 
-    /// Attempts before the last one.
-    pub(super) const fn reruns(&self) -> u32 {
-        self.reruns
+    /// What a writer may count beyond the case itself: earlier attempts, and further failures of the same attempt.
+    pub(super) const fn beyond_one(&self) -> u32 {
+        self.reruns.saturating_add(self.problems.saturating_sub(1))
     }
 
     /// The case, its detail stored where there is something to say.
