@@ -9,4 +9,5 @@ pub mod discover;
 pub mod evidence;
 pub mod formats;
 pub mod policy;
+pub mod remedy;
 pub mod report;
