@@ -7,3 +7,4 @@ pub mod collect;
 pub mod discover;
 pub mod evidence;
 pub mod formats;
+pub mod report;
