@@ -1,6 +1,6 @@
 //! SARIF: results of linters and scanners, in every version that is in use.
 //!
-//! **Written by** CodeQL, Semgrep, Trivy, Grype, Snyk, Checkov, `gitleaks`, ESLint's formatter, ruff, `clippy-sarif`,
+//! **Written by** CodeQL, Semgrep, Trivy, Grype, Snyk, Checkov, `gitleaks`, `ESLint`'s formatter, ruff, `clippy-sarif`,
 //! .NET compilers, `SpotBugs`, Bandit, zizmor and about everything else that looks for problems.
 //!
 //! **Versions** 1.0.0, 2.0.0 with its `csd` betas, 2.1.0 with its betas and release candidates, the 2.2 draft (read

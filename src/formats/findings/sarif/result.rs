@@ -150,7 +150,7 @@ impl<'a> Raw<'a> {
         Ok(())
     }
 
-    /// The first value whose name is trusted; BlackDuck wraps values into objects.
+    /// The first value whose name is trusted; `BlackDuck` wraps values into objects.
     fn read_fingerprints(&mut self, json: &mut Json<'a>, trusted: &dyn Fn(&str) -> bool) -> Read<()> {
         let mut found: Cow<'a, str> = Cow::default();
         json.object(|json, key| {
