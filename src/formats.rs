@@ -252,6 +252,9 @@ fn unknown(reading: &mut Reading<'_>) {
         },
         Body::Json(_) => match whole_json(reading.text) {
             Ok(()) if claims_xml => reading.mark(State::Unreadable, "it is JSON, though its name says XML"),
+            Ok(()) if extension == "sarif" => {
+                reading.mark(State::Unreadable, "it is JSON, but no SARIF, though its name says so");
+            }
             Ok(()) => reading.mark(State::Unrecognised, "JSON of no known format"),
             Err(fault) => reading.stop("json", &fault),
         },

@@ -92,6 +92,76 @@ pub struct RuleResult {
     pub targets: Vec<String>,
 }
 
+impl RuleResult {
+    /// A rule with its verdict, and nothing else known of it.
+    #[must_use]
+    pub fn new(id: impl Into<String>, verdict: RuleVerdict) -> Self {
+        Self {
+            id: id.into(),
+            verdict,
+            impact: None,
+            wcag: false,
+            criteria: Vec::new(),
+            title: String::new(),
+            uri: String::new(),
+            nodes: 0,
+            targets: Vec::new(),
+        }
+    }
+
+    /// Takes in one of axe's tags: `wcag2aa` is a level, `wcag1410` the criterion 1.4.10.
+    pub fn tag(&mut self, tag: &str) {
+        if matches!(tag, "wcag2a" | "wcag2aa" | "wcag21a" | "wcag21aa" | "wcag22a" | "wcag22aa") {
+            self.wcag = true;
+            return;
+        }
+        let digits = tag.strip_prefix("wcag").filter(|d| d.bytes().all(|b| b.is_ascii_digit()));
+        if let Some((principle, rest)) =
+            digits.filter(|d| matches!(d.len(), 3 | 4)).and_then(|d| d.split_at_checked(1))
+            && let Some((guideline, criterion)) = rest.split_at_checked(1)
+        {
+            self.criteria.push(format!("{principle}.{guideline}.{criterion}"));
+        }
+    }
+}
+
+/// Why a URL is that of no page that anybody asked for; nothing where it may be one.
+#[must_use]
+pub fn no_page(url: &str) -> Option<&'static str> {
+    let url = url.trim().to_ascii_lowercase();
+    [
+        ("chrome-error:", "the browser showed its own error page"),
+        ("chrome:", "the browser showed a page of its own"),
+        ("about:", "the browser showed an empty page"),
+        ("data:", "the page is a `data:` address, not a site"),
+    ]
+    .into_iter()
+    .find_map(|(scheme, why)| url.starts_with(scheme).then_some(why))
+}
+
+/// True where a page other than the one asked for was reached. A scheme, port, `www.`, closing slash, query or
+/// plain fragment that changes on the way is the same page; another host or path is not. A fragment that begins
+/// with `#/` or `#!` is the path of a single-page application.
+#[must_use]
+pub fn is_other_page(requested: &str, reached: &str) -> bool {
+    !requested.is_empty() && !reached.is_empty() && address(requested) != address(reached)
+}
+
+/// Host, path and route of a URL, in the form in which they are compared.
+fn address(url: &str) -> (String, &str, &str) {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
+    let rest = rest.split('?').next().unwrap_or_default();
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let host =
+        host.rsplit_once(':').filter(|(_, p)| p.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(h, _)| h);
+    let host = host.to_ascii_lowercase();
+    let host = host.strip_prefix("www.").map(str::to_owned).unwrap_or(host);
+    let route = if fragment.starts_with(['/', '!']) { fragment.trim_matches(['/', '!']) } else { "" };
+    (host, path.trim_matches('/'), route.split('?').next().unwrap_or_default())
+}
+
 /// One page as one run of one engine saw it.
 #[derive(Debug, Clone)]
 pub struct Page {
@@ -174,5 +244,45 @@ impl Page {
             self.state = state;
             self.cause = cause.into();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_tell_level_and_criterion() {
+        let mut rule = RuleResult::new("r", RuleVerdict::Fail);
+        for tag in ["cat.color", "wcag1410", "wcag143", "wcag2a-obsolete", "wcag2aaa", "wcag21", "wcagüö"] {
+            rule.tag(tag);
+        }
+        assert!(!rule.wcag);
+        assert_eq!(rule.criteria, ["1.4.10", "1.4.3"]);
+        rule.tag("wcag22aa");
+        assert!(rule.wcag);
+    }
+
+    #[test]
+    fn another_page_is_another_host_or_path() {
+        for (requested, reached, other) in [
+            ("http://a.de/x", "https://www.a.de/x/", false),
+            ("https://a.de", "https://a.de/?utm=1", false),
+            ("http://a.de:8080/x", "http://a.de/x#top", false),
+            ("http://a.de/account", "http://a.de/login?next=/account", true),
+            ("http://a.de/", "http://b.de/", true),
+            ("http://a.de/#/account", "http://a.de/#/login", true),
+            ("", "http://a.de/x", false),
+        ] {
+            assert_eq!(is_other_page(requested, reached), other, "{requested} {reached}");
+        }
+    }
+
+    #[test]
+    fn error_pages_are_no_pages() {
+        for url in ["chrome-error://chromewebdata/", "about:blank", "data:text/html,x"] {
+            assert!(no_page(url).is_some(), "{url}");
+        }
+        assert_eq!(no_page("http://data:80/"), None);
     }
 }
