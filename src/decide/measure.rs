@@ -5,9 +5,9 @@
 
 use super::interval::Interval;
 use crate::evidence::coverage::{self, Tally, Totals};
-use crate::evidence::exact::{Exact, ratio, whole};
+use crate::evidence::exact::{Exact, whole};
 use crate::evidence::findings::{Class, Finding, Level, Severity};
-use crate::evidence::pages::{Impact, Page, RuleVerdict};
+use crate::evidence::pages::{Engine, Impact, Page, RuleVerdict};
 use crate::evidence::tests::{Counts, Tests};
 use crate::evidence::{Evidence, Item, Kind};
 use crate::policy::{CategoryPolicy, Direction, Measure};
@@ -187,7 +187,7 @@ pub fn page_groups<'a>(pages: impl IntoIterator<Item = &'a Page>) -> BTreeMap<Pa
 fn web(measure: &Measure, items: &[&Item], damaged: bool) -> (Measured, u64) {
     let pages: Vec<&Page> = items.iter().flat_map(|i| &i.facts.pages).collect();
     match measure.id {
-        "a11y.score" => a11y_score(&pages, damaged),
+        "a11y.score" => a11y_score(measure, &pages, damaged),
         "a11y.critical" => a11y_count(&pages, Impact::Critical, damaged),
         "a11y.serious" => a11y_count(&pages, Impact::Serious, damaged),
         id => match id.strip_prefix("lighthouse.") {
@@ -233,32 +233,33 @@ fn worst_page<'a>(
     (Measured::Value(value), samples)
 }
 
-/// The share of WCAG A and AA rules that hold on the worst page; rules that need a person leave it open.
-fn a11y_score(pages: &[&Page], damaged: bool) -> (Measured, u64) {
-    let (mut worst, mut rules): (Option<Interval>, u64) = (None, 0);
-    for page in pages.iter().filter(|p| !p.rules.is_empty()) {
+/// The share of WCAG A and AA rules that hold on the worst page; rules that need a person leave it open. Where only
+/// Lighthouse looked, its own accessibility score stands in: it lists no passed rules to count.
+fn a11y_score(measure: &Measure, pages: &[&Page], damaged: bool) -> (Measured, u64) {
+    let axe: Vec<&&Page> = pages.iter().filter(|p| p.engine == Engine::Axe && !p.rules.is_empty()).collect();
+    if axe.is_empty() {
+        return worst_page(measure, pages, damaged, |p| p.score("accessibility"));
+    }
+    let (mut worst, mut rules) = (Interval::unit(), 0_u64);
+    worst.low.clone_from(&worst.high);
+    for page in axe {
         let of = |verdict| page.rules.iter().filter(|r| r.wcag && r.verdict == verdict).count() as u64;
         let (fail, review, pass) = (of(RuleVerdict::Fail), of(RuleVerdict::Review), of(RuleVerdict::Pass));
         let total = fail.saturating_add(review).saturating_add(pass);
-        let share = |n| ratio(n, total);
-        // Without the list of passed rules the share could be anything that the violations allow.
-        let (low, high) = if page.has_passes {
-            (share(pass), share(pass.saturating_add(review)))
-        } else {
-            (Some(Exact::zero()), ratio(u64::from(fail == 0), 1))
-        };
-        let (Some(low), Some(high)) = (low, high) else { continue };
         rules = rules.saturating_add(total);
-        worst = Some(match worst {
-            None => Interval { low, high },
-            Some(w) => Interval { low: w.low.min(low), high: w.high.min(high) },
-        });
+        // Without the list of passed rules the share could be anything.
+        let share = if page.has_passes {
+            Interval::share(pass, pass.saturating_add(review), total, false)
+        } else {
+            None
+        };
+        let share = share.unwrap_or_else(Interval::unit);
+        worst = Interval { low: worst.low.min(share.low), high: worst.high.min(share.high) };
     }
-    match worst {
-        None => (Measured::Absent, 0),
-        Some(worst) if damaged => (Measured::Value(Interval { low: Exact::zero(), ..worst }), rules),
-        Some(worst) => (Measured::Value(worst), rules),
+    if damaged {
+        worst.low = Exact::zero();
     }
+    (Measured::Value(worst), rules)
 }
 
 /// Violations of an impact, each rule once a page, however many engines and runs saw it.
