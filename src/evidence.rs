@@ -106,6 +106,47 @@ pub struct Item {
     pub facts: Facts,
 }
 
+impl Item {
+    /// What was read, in a few words.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let mut parts = Vec::new();
+        if let Some(tests) = &self.facts.tests {
+            let c = tests.counts();
+            let named =
+                [(c.failed, "failed"), (c.errors, "errors"), (c.skipped, "skipped"), (c.flaky, "flaky")];
+            let others = named.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}"));
+            parts.push(
+                [format!("{} tests", c.total)].into_iter().chain(others).collect::<Vec<_>>().join(", "),
+            );
+        }
+        if let Some(coverage) = &self.facts.coverage {
+            let totals = coverage::Totals::of(&coverage.files);
+            let tally =
+                |name: &str, t: Option<coverage::Tally>| t.map(|t| format!("{}/{} {name}", t.low, t.total));
+            let metrics = [
+                tally("lines", totals.lines),
+                tally("branches", totals.branches),
+                tally("statements", totals.statements),
+            ];
+            parts.push(metrics.into_iter().flatten().collect::<Vec<_>>().join(", "));
+        }
+        if let Some(findings) = &self.facts.findings {
+            parts.push(format!(
+                "{} results, {} count",
+                findings.read,
+                findings.count(findings::Disposition::Counted)
+            ));
+        }
+        match self.facts.pages.len() {
+            0 => {}
+            1 => parts.push("1 page".to_owned()),
+            n => parts.push(format!("{n} pages")),
+        }
+        parts.join("; ")
+    }
+}
+
 /// All evidence of a run, sorted by path.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {

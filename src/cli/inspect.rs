@@ -218,7 +218,7 @@ fn print_table(evidence: &Evidence, merge: bool, out: &mut dyn Write) -> std::io
     let width = evidence.items.iter().map(|i| i.path.chars().count()).max().unwrap_or(0).min(60);
     for item in &evidence.items {
         let format = item.format.unwrap_or("-");
-        writeln!(out, "{:12} {:10} {:width$}  {}", item.state.name(), format, item.path, summary(item))?;
+        writeln!(out, "{:12} {:10} {:width$}  {}", item.state.name(), format, item.path, line(item))?;
         for remark in &item.diagnostics {
             let line = remark.line.map_or_else(String::new, |line| format!(" line {line}:"));
             writeln!(out, "{:12} {:10}   {}:{line} {}", "", "", remark.code, remark.message)?;
@@ -230,30 +230,11 @@ fn print_table(evidence: &Evidence, merge: bool, out: &mut dyn Write) -> std::io
     Ok(())
 }
 
-/// What was read, in a few words.
-fn summary(item: &Item) -> String {
-    let mut parts = Vec::new();
-    if let Some(tests) = &item.facts.tests {
-        let c = tests.counts();
-        parts.push(format!(
-            "{} tests, {} failed, {} errors, {} skipped",
-            c.total, c.failed, c.errors, c.skipped
-        ));
-    }
-    if let Some(coverage) = &item.facts.coverage {
-        let totals = Totals::of(&coverage.files);
-        let tally = |name: &str, t: Option<Tally>| t.map(|t| format!("{name} {}/{}", t.low, t.total));
-        parts.extend(tally("lines", totals.lines));
-        parts.extend(tally("branches", totals.branches));
-    }
-    if let Some(findings) = &item.facts.findings {
-        parts.push(format!("{} findings, {} count", findings.read, findings.count(Disposition::Counted)));
-    }
-    if !item.facts.pages.is_empty() {
-        parts.push(format!("{} pages", item.facts.pages.len()));
-    }
-    if !item.cause.is_empty() {
-        parts.push(item.cause.clone());
-    }
-    parts.join("; ")
+/// What was read and what is wrong with it.
+fn line(item: &Item) -> String {
+    [item.summary(), item.cause.clone()]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("; ")
 }

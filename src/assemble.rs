@@ -1,0 +1,457 @@
+//! Decision, plan and evidence to the [`Report`]: what is shown, sorted worst first and bounded. Pure.
+//!
+//! The report grows with what is shown, never with passed tests or logs: lists are cut at a stated length and
+//! the rest is counted.
+
+use crate::decide::measure::page_groups;
+use crate::decide::{Judged, tell};
+use crate::evidence::coverage::{self, Tally, Totals};
+use crate::evidence::exact::{Exact, floor_decimal, percent_display};
+use crate::evidence::findings::{Disposition, Finding, Findings, Level, Severity};
+use crate::evidence::pages::{Page, RuleVerdict};
+use crate::evidence::tests::{Case, Status, Tests};
+use crate::evidence::{Evidence, Item, State};
+use crate::policy::owners::Owners;
+use crate::policy::{Policy, measures};
+use crate::remedy::{Plan, component};
+use crate::report::{
+    CategoryState, CoverageFile, CoverageSection, CoverageTally, EvidenceItem, FindingRow, FindingsSection,
+    Number, PageMetric, PageRow, PageScore, PolicyInfo, Report, RuleRow, SCHEMA_VERSION, Subject, TestCounts,
+    TestRow, TestsSection, Tool, ViolationRow,
+};
+use std::collections::BTreeMap;
+
+/// Failing tests with details; beyond it they are counted.
+const MAX_FAILURES: usize = 5_000;
+/// Flaky and skipped tests that are listed, and slowest ones.
+const MAX_OTHER_TESTS: usize = 500;
+const MAX_SLOWEST: usize = 20;
+/// Findings and suppressions that are listed.
+const MAX_FINDINGS: usize = 5_000;
+const MAX_SUPPRESSIONS: usize = 500;
+/// Source files and uncovered ranges of each that are listed.
+const MAX_FILES: usize = 20_000;
+const MAX_RANGES: usize = 40;
+
+/// What comes from outside of policy and evidence.
+#[derive(Debug, Clone, Default)]
+pub struct Frame {
+    /// When it was judged.
+    pub timestamp: String,
+    /// What was judged.
+    pub subject: Subject,
+}
+
+/// Puts the report together.
+#[must_use]
+pub fn assemble(
+    judged: &Judged<'_>,
+    plan: Plan,
+    evidence: &Evidence,
+    owners: &Owners,
+    frame: Frame,
+) -> Report {
+    let mut decision = tell::tell(judged);
+    for category in &mut decision.categories {
+        for criterion in &mut category.criteria {
+            criterion.fix = plan.fixes.iter().find(|(id, _)| *id == criterion.id).map(|(_, fix)| fix.clone());
+        }
+    }
+    decision.way_to_green = plan.steps;
+    Report {
+        schema_version: SCHEMA_VERSION,
+        tool: tool(),
+        timestamp: frame.timestamp,
+        subject: frame.subject,
+        policy: policy_info(judged),
+        decision,
+        failures: plan.failures,
+        evidence: evidence.items.iter().map(evidence_item).collect(),
+        diagnostics: evidence.diagnostics.clone(),
+        tests: tests_section(evidence, owners),
+        coverage: coverage_section(evidence, owners),
+        findings: findings_section(evidence, owners),
+        pages: pages(evidence),
+        error: None,
+    }
+}
+
+/// This program.
+#[must_use]
+pub fn tool() -> Tool {
+    Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
+}
+
+fn policy_info(judged: &Judged<'_>) -> PolicyInfo {
+    let Policy { name, automatic, digest, deploy_at, .. } = judged.policy;
+    PolicyInfo {
+        name: name.clone(),
+        automatic: *automatic,
+        digest: digest.clone(),
+        deploy_at: Number::plain(deploy_at),
+        note: if *automatic { automatic_note(judged) } else { String::new() },
+    }
+}
+
+/// What the automatic policy judged of the matrix, and that it misses nothing that never arrived.
+fn automatic_note(judged: &Judged<'_>) -> String {
+    let applies: Vec<&str> = judged
+        .categories
+        .iter()
+        .filter(|c| c.state != CategoryState::NotApplicable)
+        .map(|c| c.policy.id.as_str())
+        .collect();
+    let percent = floor_decimal(&(&judged.weight * crate::evidence::exact::whole(100)), 1);
+    let judged_part = if applies.is_empty() { "nothing".to_owned() } else { applies.join(", ") };
+    format!(
+        "judged: {judged_part}: {percent} of the matrix's 100 %; nothing is pinned, so a report that never arrived is not missed. \
+         Write a policy file, or use `--policy preset:seven-stage`, to require the rest"
+    )
+}
+
+fn category_of(item: &Item) -> String {
+    item.category.as_ref().map(|c| c.category.clone()).unwrap_or_default()
+}
+
+fn evidence_item(item: &Item) -> EvidenceItem {
+    let producer = [item.producer.name.as_str(), item.producer.version.as_str()];
+    EvidenceItem {
+        id: item.id.clone(),
+        path: item.path.clone(),
+        sha256: item.sha256.clone(),
+        bytes: item.bytes,
+        format: item.format.unwrap_or_default().to_owned(),
+        kind: item.kind.map_or("", crate::evidence::Kind::name).to_owned(),
+        producer: producer.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" "),
+        category: category_of(item),
+        category_reason: item.category.as_ref().map(|c| c.reason.clone()).unwrap_or_default(),
+        state: item.state,
+        cause: item.cause.clone(),
+        timestamp: item.timestamp.clone(),
+        summary: item.summary(),
+        diagnostics: item.diagnostics.clone(),
+    }
+}
+
+/// Items whose facts count.
+fn counting(evidence: &Evidence) -> impl Iterator<Item = &Item> + Clone {
+    evidence.items.iter().filter(|i| !i.state.is_harmless())
+}
+
+fn millis(micros: u64) -> u64 {
+    micros.saturating_add(500) / 1_000
+}
+
+fn tests_section(evidence: &Evidence, owners: &Owners) -> Option<TestsSection> {
+    let files: Vec<(&Item, &Tests)> =
+        counting(evidence).filter_map(|i| Some((i, i.facts.tests.as_ref()?))).collect();
+    if files.is_empty() {
+        return None;
+    }
+    let mut section = TestsSection { by_category: test_counts(&files), ..TestsSection::default() };
+    let all =
+        || files.iter().flat_map(|&(item, tests)| tests.cases.iter().map(move |case| (item, tests, case)));
+    let row = |(item, tests, case): (&Item, &Tests, &Case)| test_row(item, tests, case, owners);
+    let bad = all().filter(|(.., c)| c.status.is_bad()).count();
+    section.failures = all().filter(|(.., c)| c.status.is_bad()).take(MAX_FAILURES).map(row).collect();
+    section.failures.sort_by(|a, b| {
+        (a.status != "error", &a.category, &a.component, &a.suite, &a.name).cmp(&(
+            b.status != "error",
+            &b.category,
+            &b.component,
+            &b.suite,
+            &b.name,
+        ))
+    });
+    let undetailed: u64 = files.iter().map(|(_, t)| t.undetailed.bad()).sum();
+    section.failures_left_out = (bad.saturating_sub(MAX_FAILURES) as u64).saturating_add(undetailed);
+    section.flaky = all().filter(|(.., c)| c.flaky).take(MAX_OTHER_TESTS).map(row).collect();
+    section.skipped =
+        all().filter(|(.., c)| c.status == Status::Skipped).take(MAX_OTHER_TESTS).map(row).collect();
+    let mut timed: Vec<_> = all().filter(|(.., c)| c.micros.is_some_and(|t| t > 0)).collect();
+    timed.sort_by(|a, b| b.2.micros.cmp(&a.2.micros));
+    section.slowest = timed.into_iter().take(MAX_SLOWEST).map(row).collect();
+    Some(section)
+}
+
+fn test_counts(files: &[(&Item, &Tests)]) -> Vec<TestCounts> {
+    let mut by_category: BTreeMap<String, TestCounts> = BTreeMap::new();
+    for (item, tests) in files {
+        let c = tests.counts();
+        let sum = by_category.entry(category_of(item)).or_default();
+        sum.total = sum.total.saturating_add(c.total);
+        sum.passed = sum.passed.saturating_add(c.passed);
+        sum.failed = sum.failed.saturating_add(c.failed);
+        sum.errors = sum.errors.saturating_add(c.errors);
+        sum.skipped = sum.skipped.saturating_add(c.skipped);
+        sum.flaky = sum.flaky.saturating_add(c.flaky);
+        sum.not_run = sum.not_run.saturating_add(tests.not_run);
+        sum.duration_ms = sum.duration_ms.saturating_add(millis(tests.micros().unwrap_or(0)));
+    }
+    by_category.into_iter().map(|(category, counts)| TestCounts { category, ..counts }).collect()
+}
+
+fn test_row(item: &Item, tests: &Tests, case: &Case, owners: &Owners) -> TestRow {
+    let suite = tests.suite(case).map(|s| s.name.clone()).unwrap_or_default();
+    let detail = tests.detail(case).cloned().unwrap_or_default();
+    let class = tests.text.get(case.class).to_owned();
+    let path = if detail.file.is_empty() { class.replace('.', "/") } else { detail.file.clone() };
+    TestRow {
+        category: category_of(item),
+        component: component(&item.path, &suite),
+        suite,
+        class,
+        name: tests.text.get(case.name).to_owned(),
+        status: case.status.name().to_owned(),
+        duration_ms: case.micros.map(millis),
+        message: detail.message,
+        kind: detail.kind,
+        trace: detail.trace,
+        more: detail.more,
+        attempts: detail.attempts.max(1),
+        file: detail.file,
+        line: detail.line,
+        owner: owners.of(&path).to_owned(),
+        evidence: item.id.clone(),
+    }
+}
+
+const fn tally_row(tally: Tally) -> CoverageTally {
+    CoverageTally { covered: tally.low, covered_high: tally.high, total: tally.total }
+}
+
+fn coverage_section(evidence: &Evidence, owners: &Owners) -> Option<CoverageSection> {
+    let merged = coverage::merge(counting(evidence).filter_map(|i| i.facts.coverage.as_ref()));
+    if merged.is_empty() {
+        return None;
+    }
+    let totals = Totals::of(&merged);
+    let mut files: Vec<(u64, CoverageFile)> = merged
+        .iter()
+        .map(|f| {
+            let lines = f.line_tally();
+            let gap = lines.map_or(0, |t| t.total.saturating_sub(t.low));
+            let file = CoverageFile {
+                path: f.path.clone(),
+                lines: lines.map(tally_row),
+                branches: f.branch_tally().map(tally_row),
+                uncovered: ranges(f.lines.iter().filter(|l| l.hits == 0).map(|l| l.number)),
+                owner: owners.of(&f.path).to_owned(),
+            };
+            (gap, file)
+        })
+        .collect();
+    files.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.path.cmp(&b.1.path)));
+    Some(CoverageSection {
+        lines: totals.lines.map(tally_row),
+        branches: totals.branches.map(tally_row),
+        functions: totals.functions.map(tally_row),
+        statements: totals.statements.map(tally_row),
+        files_left_out: files.len().saturating_sub(MAX_FILES) as u64,
+        files: files.into_iter().take(MAX_FILES).map(|(_, f)| f).collect(),
+    })
+}
+
+/// `3-5`, `9`: neighbouring lines as ranges.
+fn ranges(lines: impl Iterator<Item = u32>) -> Vec<String> {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for line in lines {
+        let full = ranges.len() >= MAX_RANGES;
+        match ranges.last_mut() {
+            Some((_, end)) if *end == line.saturating_sub(1) => *end = line,
+            _ if full => break,
+            _ => ranges.push((line, line)),
+        }
+    }
+    ranges
+        .into_iter()
+        .map(|(start, end)| if start == end { start.to_string() } else { format!("{start}-{end}") })
+        .collect()
+}
+
+fn findings_section(evidence: &Evidence, owners: &Owners) -> Option<FindingsSection> {
+    let files: Vec<(&Item, &Findings)> =
+        counting(evidence).filter_map(|i| Some((i, i.facts.findings.as_ref()?))).collect();
+    if files.is_empty() {
+        return None;
+    }
+    let of = |disposition| {
+        files.iter().flat_map(move |&(item, f)| {
+            f.list.iter().filter(move |x| x.disposition == disposition).map(move |x| (item, f, x))
+        })
+    };
+    let mut counted: Vec<(&Item, &Findings, &Finding)> = of(Disposition::Counted).collect();
+    counted.sort_by(|(_, fa, a), (_, fb, b)| {
+        let place = |f: &Findings, x: &Finding| {
+            (f.text.get(x.path).to_owned(), x.line, f.text.get(x.rule).to_owned())
+        };
+        (b.severity, b.level).cmp(&(a.severity, a.level)).then_with(|| place(fa, a).cmp(&place(fb, b)))
+    });
+    let row = |(item, f, x): (&Item, &Findings, &Finding)| finding_row(item, f, x, owners);
+    Some(FindingsSection {
+        read: files.iter().map(|(_, f)| f.read).sum(),
+        counted: counted.len() as u64,
+        suppressed: of(Disposition::Suppressed).count() as u64,
+        not_failing: files.iter().map(|(_, f)| f.not_failing).sum(),
+        absent: of(Disposition::Absent).count() as u64,
+        rules: rule_rows(&counted),
+        left_out: counted.len().saturating_sub(MAX_FINDINGS) as u64,
+        list: counted.iter().copied().take(MAX_FINDINGS).map(row).collect(),
+        suppressions: of(Disposition::Suppressed).take(MAX_SUPPRESSIONS).map(row).collect(),
+    })
+}
+
+fn rule_rows(counted: &[(&Item, &Findings, &Finding)]) -> Vec<RuleRow> {
+    let mut rules: BTreeMap<(&str, &str), (Severity, Level, RuleRow)> = BTreeMap::new();
+    for (_, file, finding) in counted {
+        let (tool, id) = (file.tool(finding).map_or("", |t| t.name.as_str()), file.text.get(finding.rule));
+        let entry = rules.entry((tool, id)).or_insert_with(|| {
+            let rule = file.rules.iter().find(|r| r.id == id).cloned().unwrap_or_default();
+            let row = RuleRow {
+                tool: tool.to_owned(),
+                rule: id.to_owned(),
+                title: rule.title,
+                help: rule.help,
+                uri: rule.uri,
+                ..RuleRow::default()
+            };
+            (finding.severity, finding.level, row)
+        });
+        (entry.0, entry.1) = (entry.0.max(finding.severity), entry.1.max(finding.level));
+        entry.2.count = entry.2.count.saturating_add(1);
+    }
+    let mut rows: Vec<(Severity, Level, RuleRow)> = rules.into_values().collect();
+    rows.sort_by(|a, b| {
+        (b.0, b.1, b.2.count).cmp(&(a.0, a.1, a.2.count)).then_with(|| a.2.rule.cmp(&b.2.rule))
+    });
+    rows.into_iter()
+        .map(|(severity, level, row)| RuleRow {
+            severity: severity.name().to_owned(),
+            level: level.name().to_owned(),
+            ..row
+        })
+        .collect()
+}
+
+fn finding_row(item: &Item, file: &Findings, finding: &Finding, owners: &Owners) -> FindingRow {
+    let path = file.text.get(finding.path);
+    FindingRow {
+        category: category_of(item),
+        tool: file.tool(finding).map(|t| t.name.clone()).unwrap_or_default(),
+        rule: file.text.get(finding.rule).to_owned(),
+        severity: finding.severity.name().to_owned(),
+        level: finding.level.name().to_owned(),
+        basis: file.text.get(finding.basis).to_owned(),
+        message: file.text.get(finding.message).to_owned(),
+        path: path.to_owned(),
+        line: finding.line,
+        owner: owners.of(path).to_owned(),
+        justification: file.text.get(finding.justification).to_owned(),
+        evidence: item.id.clone(),
+    }
+}
+
+fn pages(evidence: &Evidence) -> Vec<PageRow> {
+    let all = counting(evidence).flat_map(|i| i.facts.pages.iter().map(move |p| (i, p)));
+    let groups = page_groups(all.clone().map(|(_, p)| p));
+    groups
+        .into_values()
+        .filter_map(|runs| {
+            let first = *runs.first()?;
+            let evidence = all
+                .clone()
+                .filter(|(_, p)| runs.iter().any(|r| std::ptr::eq(*r, *p)))
+                .map(|(i, _)| i.id.clone());
+            Some(page_row(first, &runs, evidence.collect()))
+        })
+        .collect()
+}
+
+fn page_row(first: &Page, runs: &[&Page], mut evidence: Vec<String>) -> PageRow {
+    evidence.sort();
+    evidence.dedup();
+    let worst = runs.iter().max_by_key(|r| r.state).copied().unwrap_or(first);
+    PageRow {
+        engine: first.engine.name().to_owned(),
+        version: first.version.clone(),
+        url: first.key().to_owned(),
+        step: first.step.clone(),
+        form_factor: first.form_factor.clone(),
+        runs: runs.len() as u64,
+        state: worst.state,
+        cause: if worst.state == State::Ok { String::new() } else { worst.cause.clone() },
+        scores: first.scores.iter().map(|(id, _)| page_score(id, runs)).collect(),
+        metrics: first.metrics.iter().filter_map(|(id, _)| page_metric(id, runs)).collect(),
+        violations: violations(runs),
+        incomplete: runs.iter().map(|r| r.incomplete()).max().unwrap_or(0),
+        evidence,
+    }
+}
+
+/// The middle of the values; the mean of the middle two where their number is even.
+fn median(mut values: Vec<&Exact>) -> Option<Exact> {
+    values.sort();
+    let upper = values.get(values.len() / 2)?;
+    let lower = values.get(values.len().saturating_sub(1) / 2)?;
+    Some((*lower + *upper) / crate::evidence::exact::whole(2))
+}
+
+fn page_score(category: &str, runs: &[&Page]) -> PageScore {
+    let values: Vec<&Exact> = runs.iter().filter_map(|r| r.score(category)).collect();
+    let spread = match (values.iter().min(), values.iter().max()) {
+        (Some(low), Some(high)) if low != high => {
+            format!("{} to {}", percent_display(low), percent_display(high))
+        }
+        _ => String::new(),
+    };
+    let display = median(values).map_or_else(|| "not measured".to_owned(), |m| percent_display(&m));
+    PageScore { category: category.to_owned(), display, spread }
+}
+
+fn page_metric(id: &str, runs: &[&Page]) -> Option<PageMetric> {
+    let values =
+        runs.iter().filter_map(|r| r.metrics.iter().find(|(m, _)| *m == id).map(|(_, v)| v)).collect();
+    let value = median(values)?;
+    let title = measures::by_id(id).map_or(id, |m| m.title).to_owned();
+    let display =
+        if id == "web.cls" { floor_decimal(&value, 3) } else { format!("{} ms", floor_decimal(&value, 0)) };
+    Some(PageMetric { id: id.to_owned(), title, display })
+}
+
+fn violations(runs: &[&Page]) -> Vec<ViolationRow> {
+    let mut rows: BTreeMap<&str, (Option<crate::evidence::pages::Impact>, ViolationRow)> = BTreeMap::new();
+    for rule in runs.iter().flat_map(|r| &r.rules).filter(|r| r.verdict == RuleVerdict::Fail) {
+        let row = || ViolationRow {
+            rule: rule.id.clone(),
+            impact: rule.impact.map_or("", crate::evidence::pages::Impact::name).to_owned(),
+            title: rule.title.clone(),
+            uri: rule.uri.clone(),
+            criteria: rule.criteria.clone(),
+            nodes: rule.nodes,
+            targets: rule.targets.clone(),
+        };
+        rows.entry(&rule.id).or_insert_with(|| (rule.impact, row()));
+    }
+    let mut rows: Vec<_> = rows.into_values().collect();
+    rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.rule.cmp(&b.1.rule)));
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::exact::whole;
+
+    #[test]
+    fn neighbouring_lines_are_one_range() {
+        assert_eq!(ranges([1, 2, 3, 7, 9, 10].into_iter()), ["1-3", "7", "9-10"]);
+        assert_eq!(ranges((0..1_000).map(|n| n * 2)).len(), MAX_RANGES);
+    }
+
+    #[test]
+    fn the_median_of_an_even_number_is_the_mean_of_the_middle_two() {
+        let values = [whole(9), whole(1), whole(4), whole(2)];
+        assert_eq!(median(values.iter().collect()), Some(whole(3)));
+        assert_eq!(median(vec![]), None);
+    }
+}
