@@ -450,10 +450,8 @@ mod tests {
             branch_counts: vec![BranchCount { line: 7, low, high: low, total }],
             ..FileCoverage::new("a")
         };
-        let reports = [count(2, 2), count(2, 2), count(0, 10)].map(|file| Coverage {
-            files: vec![file],
-            ..Coverage::default()
-        });
+        let reports = [count(2, 2), count(2, 2), count(0, 10)]
+            .map(|file| Coverage { files: vec![file], ..Coverage::default() });
         let [a, b, c] = &reports;
         let first = merge([a, b, c]);
         for order in [[a, c, b], [c, a, b], [c, b, a]] {
