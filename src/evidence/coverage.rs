@@ -211,6 +211,16 @@ impl FileCoverage {
         }
     }
 
+    /// Forgets declared totals of what has rows.
+    fn drop_idle_totals(&mut self) {
+        let declared = &mut self.declared;
+        declared.lines = declared.lines.filter(|_| self.lines.is_empty());
+        declared.branches =
+            declared.branches.filter(|_| self.arms.is_empty() && self.branch_counts.is_empty());
+        declared.functions = declared.functions.filter(|_| self.functions.is_empty());
+        declared.statements = declared.statements.filter(|_| self.statements.is_empty());
+    }
+
     /// Lines covered of lines measured; declared totals only where there is no row.
     #[must_use]
     pub fn line_tally(&self) -> Option<Tally> {
@@ -338,7 +348,10 @@ impl Coverage {
                 }
             }
         }
-        gathered.iter_mut().for_each(FileCoverage::normalise);
+        for file in &mut gathered {
+            file.normalise();
+            file.drop_idle_totals();
+        }
         self.files = gathered;
     }
 
