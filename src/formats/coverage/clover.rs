@@ -264,7 +264,10 @@ impl File {
         }
         self.record.lines.push(Line { number: line, hits: row.yes.saturating_add(row.no) });
         // Conditions of one line are told apart by their order.
-        let nth = self.record.arms.iter().rev().take_while(|arm| arm.line == line).count() as u64;
+        let nth = match self.record.arms.last() {
+            Some(last) if last.line == line => last.id.saturating_add(1),
+            _ => 0,
+        };
         for (id, hit) in [(nth, row.yes > 0), (nth.saturating_add(1), row.no > 0)] {
             self.record.arms.push(Arm { line, id, scheme: Scheme::Clover, hit });
         }
