@@ -215,13 +215,13 @@ impl Report {
         if depth < class.depth {
             self.end_class();
         } else if class.method.as_ref().is_some_and(|method| depth < method.depth) {
-            class.functions.extend(class.method.take().map(|method| method.function));
+            class.end_method();
         }
     }
 
     fn end_class(&mut self) {
         let Some(mut class) = self.class.take() else { return };
-        class.functions.extend(class.method.take().map(|method| method.function));
+        class.end_method();
         let rows = if class.rows.lines.is_empty() { class.method_rows } else { class.rows };
         self.coverage.files.push(FileCoverage {
             lines: rows.lines,
@@ -254,6 +254,16 @@ impl Report {
         if declared != Declared::default() {
             let path = whole_report(reading);
             self.coverage.files.push(FileCoverage { declared, ..FileCoverage::new(path) });
+        }
+    }
+}
+
+impl Class {
+    /// Overloads and anonymous functions share a name and have no signature, so the first line belongs to the identity.
+    fn end_method(&mut self) {
+        if let Some(Method { mut function, .. }) = self.method.take() {
+            function.id = identity((function.id, function.line));
+            self.functions.push(function);
         }
     }
 }
@@ -394,6 +404,21 @@ mod tests {
         }
         let cut = SAMPLE.get(..SAMPLE.find("<line number='5'").unwrap()).unwrap();
         assert_eq!(totals(cut).lines, Some(Tally::exact(1, 2)));
+    }
+
+    #[test]
+    fn methods_of_one_name_are_told_apart_by_their_line() {
+        let method = |line: u8| {
+            format!(
+                "<method name='bar' signature='()V'><lines><line number='{line}' hits='1'/></lines></method>"
+            )
+        };
+        let class = format!(
+            "<class name='C' filename='c.js'><methods>{}{}</methods><lines/></class>",
+            method(3),
+            method(4)
+        );
+        assert_eq!(totals(&report("", &class)).functions, Some(Tally::exact(2, 2)));
     }
 
     #[test]

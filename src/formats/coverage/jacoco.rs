@@ -122,6 +122,8 @@ struct Report {
     /// A `<line>` of the file says whether it ran.
     has_lines: bool,
     class: Class,
+    /// The package has methods, so that counters of methods are not needed.
+    has_methods: bool,
     /// Classes of the package that do not tell their source file.
     homeless: Vec<(String, Declared)>,
     /// Counters of the whole report.
@@ -148,6 +150,7 @@ impl Report {
                     let tag = self.begin(reading, &element);
                     let (files, path) = (self.coverage.files.len(), self.path.len());
                     if matches!(tag, Tag::Group | Tag::Package) {
+                        self.has_methods = false;
                         self.enter(&element);
                     }
                     self.open.push(Open { tag, counters: Counters::default(), files, path });
@@ -295,6 +298,7 @@ impl Report {
     fn end_method(&mut self, counters: Counters) {
         let class = &mut self.class;
         if let Some(entered) = counters.methods {
+            self.has_methods = true;
             let (id, line) = (class.method_id, class.method_line);
             class.functions.push(Function { id, scheme: Scheme::Jacoco, line, hit: entered.low > 0 });
         }
@@ -328,7 +332,7 @@ impl Report {
         file.declared = Declared {
             lines: counters.lines.filter(|_| !self.has_lines),
             branches: counters.branches.filter(|_| file.branch_counts.is_empty()),
-            functions: counters.methods,
+            functions: counters.methods.filter(|_| !self.has_methods),
             ..Declared::default()
         };
         if file != FileCoverage::new(file.path.as_str()) {
