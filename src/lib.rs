@@ -7,3 +7,5 @@ pub mod collect;
 pub mod discover;
 pub mod evidence;
 pub mod formats;
+pub mod policy;
+pub mod report;

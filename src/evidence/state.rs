@@ -7,10 +7,13 @@ use serde::{Deserialize, Serialize};
 ///
 /// Only [`State::Ok`] can support a pass. [`State::is_harmless`] states take nothing away; every other
 /// state widens what the item could hide and is remediated by producing the evidence again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// Read to its end, with records.
+    #[default]
     Ok,
     /// The same bytes were read from another path already.
     Duplicate,
