@@ -99,3 +99,18 @@ fn keep(reading: &mut Reading<'_>, mut coverage: Coverage) {
     }
     reading.facts.coverage = Some(coverage);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::read;
+    use crate::evidence::State;
+
+    #[test]
+    fn a_report_that_ends_before_its_root_is_no_harmless_file() {
+        for text in
+            ["<?xml version=\"1.0\"?>", "<?xml version=\"1.0\"?>\n<!DOCTYPE coverage SYSTEM 'a.dtd'>\n"]
+        {
+            assert_eq!(read("coverage.xml", text).1.state, State::Truncated, "{text}");
+        }
+    }
+}

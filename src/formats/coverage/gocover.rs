@@ -51,11 +51,18 @@ fn sniff(head: &Head<'_>) -> bool {
         return false;
     }
     let first = head.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    is_mode(first) || Block::read(first).is_some_and(|block| block.path.ends_with(".go"))
+    is_mode(first)
+        || is_cut_mode(head.text)
+        || Block::read(first).is_some_and(|block| block.path.ends_with(".go"))
 }
 
 fn is_mode(line: &str) -> bool {
     line.strip_prefix("mode:").is_some_and(|mode| matches!(mode.trim(), "set" | "count" | "atomic"))
+}
+
+/// The file ends inside its first line.
+fn is_cut_mode(text: &str) -> bool {
+    text.len() > 4 && ["mode: set", "mode: count", "mode: atomic"].iter().any(|mode| mode.starts_with(text))
 }
 
 fn parse(reading: &mut Reading<'_>) -> Read<()> {
@@ -283,6 +290,7 @@ mod tests {
         for end in last + 1..SAMPLE.len() - 2 {
             assert_eq!(read(SAMPLE.get(..end).unwrap()).state, State::Truncated, "{end}");
         }
+        assert_eq!(read("mode: ato").state, State::Truncated);
         assert_eq!(read(SAMPLE.trim_end()).state, State::Ok);
         assert_eq!(read("mode: set\n").state, State::Empty);
     }

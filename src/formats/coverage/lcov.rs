@@ -57,7 +57,8 @@ fn sniff(head: &Head<'_>) -> bool {
         return false;
     }
     let mut any = false;
-    for line in head.lines().take(SNIFF_LINES).map(str::trim) {
+    for row in lines(head.text).take(SNIFF_LINES) {
+        let line = row.text.trim();
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
@@ -65,7 +66,8 @@ fn sniff(head: &Head<'_>) -> bool {
             "SF" | "KF" => return true,
             "TN" | "VER" | "FN" | "FNDA" | "FNL" | "FNA" | "FNF" | "FNH" | "BRDA" | "BRF" | "BRH"
             | "MCDC" | "MCF" | "MCH" | "DA" | "LF" | "LH" | "end_of_record" => any = true,
-            _ => return false,
+            // A cut-off record behind whole ones does not make it something else.
+            _ => return any && !row.ended,
         }
     }
     any
@@ -107,6 +109,10 @@ struct Tracefile {
 
 impl Tracefile {
     fn record(&mut self, reading: &mut Reading<'_>, line: &TextLine<'_>) {
+        // Most lines by far are rows of lines.
+        if let (Some(rest), Some(section)) = (line.text.strip_prefix("DA:"), &mut self.section) {
+            return section.line_data(reading, line.at, rest);
+        }
         let text = line.text.trim();
         let (tag, rest) = text.split_once(':').unwrap_or((text, ""));
         match (tag, &mut self.section) {
@@ -409,6 +415,7 @@ mod tests {
                 assert_eq!(formats::read("a.info", cut).1.state, State::Truncated, "{cut}");
             }
         }
+        assert_eq!(read("TN:unit\nS").state, State::Truncated);
         // `DA:5` could be the half of `DA:52,1`: it must not become a line.
         let cut = read("SF:a\nDA:1,1\nDA:5");
         assert_eq!(totals(&cut).lines, Some(Tally::exact(1, 1)));
