@@ -4,6 +4,7 @@
 
 pub mod cli;
 pub mod collect;
+pub mod decide;
 pub mod discover;
 pub mod evidence;
 pub mod formats;
