@@ -242,6 +242,13 @@ fn unknown(reading: &mut Reading<'_>) {
             let state = if claims_xml || claims_json { State::Unreadable } else { State::Ignored };
             reading.mark(state, "it is a web page (HTML), not a report");
         }
+        Body::Xml(xml) if xml.root.is_empty() && whole_xml(reading.text).is_ok() => {
+            let message = "it ends before its root element: its writer died";
+            reading.mark(State::Truncated, message);
+            reading.remark(
+                Diagnostic::error("xml.truncated", message).help("run the job again and keep its exit code"),
+            );
+        }
         Body::Xml(xml) => match whole_xml(reading.text) {
             Ok(()) if claims_json => reading.mark(State::Unreadable, "it is XML, though its name says JSON"),
             Ok(()) => reading.mark(

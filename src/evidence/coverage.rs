@@ -4,6 +4,7 @@
 //! report saw it run. Where a format gives only counts of branches, the union of two reports is an
 //! interval: at least the larger count, at most the sum.
 
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// One measured line.
@@ -15,13 +16,32 @@ pub struct Line {
     pub hits: u32,
 }
 
+/// By which format's rules the arms and functions of a file are named. Names of two schemes never match, so what
+/// two formats say of one file is compared by its counts: the same run written as LCOV and as Istanbul JSON
+/// has its branches once, not twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scheme {
+    /// Block, arm and occurrence; function names.
+    Lcov,
+    /// Method name and signature.
+    Cobertura,
+    /// Class, method and descriptor.
+    Jacoco,
+    /// True and false side of a condition; method lines.
+    Clover,
+    /// Positions in the source.
+    Istanbul,
+}
+
 /// One arm of a branch whose identity is known inside its file, so that reports can be united exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Arm {
     /// Line of the branch.
     pub line: u32,
-    /// Identity in the file: a hash of what the format gives (block, arm, occurrence, shape of the block).
+    /// Identity on its line: what the format gives (block, arm, occurrence, shape of the block), packed or hashed.
     pub id: u64,
+    /// By whose rules `id` is made.
+    pub scheme: Scheme,
     /// It was taken at least once.
     pub hit: bool,
 }
@@ -33,7 +53,8 @@ pub struct BranchCount {
     pub line: u32,
     /// Arms that were taken for certain.
     pub low: u32,
-    /// Arms that may have been taken.
+    /// Arms that may have been taken. After a union it is the plain sum, which may exceed `total`: only so does the
+    /// order of the reports not matter. [`FileCoverage::branch_tally`] cuts it.
     pub high: u32,
     /// All arms.
     pub total: u32,
@@ -44,6 +65,8 @@ pub struct BranchCount {
 pub struct Function {
     /// Identity in the file: a hash of name (and line, where names repeat).
     pub id: u64,
+    /// By whose rules `id` is made.
+    pub scheme: Scheme,
     /// First line, 0 where it is not known.
     pub line: u32,
     /// It was entered at least once.
@@ -89,14 +112,20 @@ impl Tally {
         }
     }
 
-    /// Two counts of the same things by reports that do not say which: low is the larger, high the sum.
-    /// Where the totals differ the larger report speaks for the low end, numerator and denominator together.
+    /// Two counts of the same things by reports that do not say which: low is the larger, high the sum (which
+    /// [`Tally::cut`] limits once everything is united). Where the totals differ the larger report speaks for the
+    /// low end, numerator and denominator together.
     #[must_use]
     pub fn unite(self, other: Self) -> Self {
-        let (a, b) =
-            if (self.total, self.low) >= (other.total, other.low) { (self, other) } else { (other, self) };
-        let low = if a.total == b.total { a.low.max(b.low) } else { a.low };
-        Self { low, high: a.high.saturating_add(b.high).min(a.total).max(low), total: a.total }
+        let larger = if (self.total, self.low) >= (other.total, other.low) { self } else { other };
+        Self { high: self.high.saturating_add(other.high), ..larger }
+    }
+
+    /// The count with its ends inside `0..=total` and in order.
+    #[must_use]
+    pub fn cut(self) -> Self {
+        let low = self.low.min(self.total);
+        Self { low, high: self.high.clamp(low, self.total), total: self.total }
     }
 }
 
@@ -141,10 +170,10 @@ impl FileCoverage {
 
     /// Sorts every kind of row and unites rows of the same thing.
     pub fn normalise(&mut self) {
-        unite_rows(&mut self.lines, |l| u64::from(l.number), |a, b| a.hits = a.hits.saturating_add(b.hits));
-        unite_rows(&mut self.arms, |a| a.id, |a, b| a.hit |= b.hit);
-        unite_rows(&mut self.branch_counts, |c| u64::from(c.line), BranchCount::unite);
-        unite_rows(&mut self.functions, |f| f.id, |a, b| a.hit |= b.hit);
+        unite_rows(&mut self.lines, |l| l.number, |a, b| a.hits = a.hits.saturating_add(b.hits));
+        unite_rows(&mut self.arms, |a| (a.line, a.scheme, a.id), |a, b| a.hit |= b.hit);
+        unite_rows(&mut self.branch_counts, |c| c.line, BranchCount::unite);
+        unite_rows(&mut self.functions, |f| (f.scheme, f.id), |a, b| a.hit |= b.hit);
         unite_rows(
             &mut self.statements,
             |s| s.id,
@@ -157,12 +186,17 @@ impl FileCoverage {
 
     /// Unites another report's rows of the same file with these. Order does not matter.
     pub fn unite(&mut self, other: &Self) {
+        self.append(other);
+        self.normalise();
+    }
+
+    /// Takes another record's rows of the same file over; [`FileCoverage::normalise`] has to follow.
+    fn append(&mut self, other: &Self) {
         self.lines.extend_from_slice(&other.lines);
         self.arms.extend_from_slice(&other.arms);
         self.branch_counts.extend_from_slice(&other.branch_counts);
         self.functions.extend_from_slice(&other.functions);
         self.statements.extend_from_slice(&other.statements);
-        self.normalise();
         let (mine, theirs) = (&mut self.declared, &other.declared);
         for (a, b) in [
             (&mut mine.lines, theirs.lines),
@@ -177,38 +211,53 @@ impl FileCoverage {
         }
     }
 
+    /// Forgets declared totals of what has rows.
+    fn drop_idle_totals(&mut self) {
+        let declared = &mut self.declared;
+        declared.lines = declared.lines.filter(|_| self.lines.is_empty());
+        declared.branches =
+            declared.branches.filter(|_| self.arms.is_empty() && self.branch_counts.is_empty());
+        declared.functions = declared.functions.filter(|_| self.functions.is_empty());
+        declared.statements = declared.statements.filter(|_| self.statements.is_empty());
+    }
+
     /// Lines covered of lines measured; declared totals only where there is no row.
     #[must_use]
     pub fn line_tally(&self) -> Option<Tally> {
         rows(&self.lines, self.declared.lines, |l| (u64::from(l.hits > 0), 1))
     }
 
-    /// Branch arms. Lines with identified arms are exact; counts stand in for the lines without.
+    /// Branch arms of normalised rows. Lines with identified arms are exact; counts stand in for the lines without.
     #[must_use]
     pub fn branch_tally(&self) -> Option<Tally> {
         if self.arms.is_empty() && self.branch_counts.is_empty() {
-            return self.declared.branches;
+            return self.declared.branches.map(Tally::cut);
         }
-        let mut by_line: BTreeMap<u32, (Tally, Tally)> = BTreeMap::new();
-        for arm in &self.arms {
-            let slot = &mut by_line.entry(arm.line).or_default().0;
-            *slot = slot.plus(Tally::exact(u64::from(arm.hit), 1));
+        let mut by_line: Vec<(u32, Tally)> = Vec::with_capacity(self.branch_counts.len());
+        for arms in self.arms.chunk_by(|a, b| (a.line, a.scheme) == (b.line, b.scheme)) {
+            let line = arms.first().map_or(0, |arm| arm.line);
+            let hit = arms.iter().filter(|arm| arm.hit).count() as u64;
+            by_line.push((line, Tally::exact(hit, arms.len() as u64)));
         }
-        for count in &self.branch_counts {
-            by_line.entry(count.line).or_default().1 = count.tally();
-        }
-        let united = by_line.into_values().map(|(arms, counts)| match (arms.total, counts.total) {
-            (_, 0) => arms,
-            (0, _) => counts,
-            _ => arms.unite(counts),
-        });
-        Some(united.fold(Tally::default(), Tally::plus))
+        by_line.extend(self.branch_counts.iter().map(|count| (count.line, count.tally())));
+        unite_rows(&mut by_line, |(line, _)| *line, |(_, a), (_, b)| *a = a.unite(*b));
+        Some(by_line.into_iter().fold(Tally::default(), |sum, (_, tally)| sum.plus(tally.cut())))
     }
 
-    /// Functions entered of functions known.
+    /// Functions entered of functions known. Two formats that name functions differently are two accounts of the same.
     #[must_use]
     pub fn function_tally(&self) -> Option<Tally> {
-        rows(&self.functions, self.declared.functions, |f| (u64::from(f.hit), 1))
+        if self.functions.is_empty() {
+            return self.declared.functions.map(Tally::cut);
+        }
+        self.functions
+            .chunk_by(|a, b| a.scheme == b.scheme)
+            .map(|functions| {
+                let hit = functions.iter().filter(|f| f.hit).count() as u64;
+                Tally::exact(hit, functions.len() as u64)
+            })
+            .reduce(Tally::unite)
+            .map(Tally::cut)
     }
 
     /// Statements executed of statements known.
@@ -240,7 +289,7 @@ impl BranchCount {
 /// Sums rows, or takes the declared total where there are none.
 fn rows<T>(rows: &[T], declared: Option<Tally>, weigh: impl Fn(&T) -> (u64, u64)) -> Option<Tally> {
     if rows.is_empty() {
-        return declared;
+        return declared.map(Tally::cut);
     }
     Some(
         rows.iter()
@@ -250,7 +299,7 @@ fn rows<T>(rows: &[T], declared: Option<Tally>, weigh: impl Fn(&T) -> (u64, u64)
 }
 
 /// Sorts by key and folds rows of the same key into the first.
-fn unite_rows<T: Clone>(rows: &mut Vec<T>, key: impl Fn(&T) -> u64, mut fold: impl FnMut(&mut T, &T)) {
+fn unite_rows<T, K: Ord>(rows: &mut Vec<T>, key: impl Fn(&T) -> K, mut fold: impl FnMut(&mut T, &T)) {
     if !rows.is_sorted_by_key(&key) {
         rows.sort_by_key(&key);
     }
@@ -281,6 +330,37 @@ pub struct Coverage {
     pub roots: Vec<String>,
     /// Highest complexity of a function, where the format measures it.
     pub complexity: Option<Complexity>,
+}
+
+impl Coverage {
+    /// Makes one normalised record of each source file, in the order in which the files are first named. To be called
+    /// by a reader when it has read all it can, after which [`Totals::of`] counts nothing twice.
+    pub fn gather(&mut self) {
+        let mut place: FxHashMap<String, usize> = FxHashMap::default();
+        let mut gathered: Vec<FileCoverage> = Vec::with_capacity(self.files.len());
+        for mut file in std::mem::take(&mut self.files) {
+            match place.get(&file.path).and_then(|&at| gathered.get_mut(at)) {
+                Some(first) => first.append(&file),
+                None => {
+                    place.insert(file.path.clone(), gathered.len());
+                    file.lines.shrink_to_fit();
+                    gathered.push(file);
+                }
+            }
+        }
+        for file in &mut gathered {
+            file.normalise();
+            file.drop_idle_totals();
+        }
+        self.files = gathered;
+    }
+
+    /// Notes the complexity of a function where it is the highest so far.
+    pub fn note_complexity(&mut self, value: u32, at: impl FnOnce() -> String) {
+        if value > self.complexity.as_ref().map_or(0, |known| known.value) {
+            self.complexity = Some(Complexity { value, at: at() });
+        }
+    }
 }
 
 /// The four metrics over all files; a metric that no file has is not measured.
@@ -359,7 +439,7 @@ mod tests {
 
     #[test]
     fn arms_with_an_identity_unite_exactly_and_counts_to_an_interval() {
-        let arm = |id, hit| Arm { line: 7, id, hit };
+        let arm = |id, hit| Arm { line: 7, id, scheme: Scheme::Lcov, hit };
         let mut a = FileCoverage { arms: vec![arm(1, true), arm(2, false)], ..FileCoverage::new("a") };
         a.unite(&FileCoverage { arms: vec![arm(1, false), arm(2, true)], ..FileCoverage::new("a") });
         assert_eq!(a.branch_tally(), Some(Tally::exact(2, 2)));
@@ -375,6 +455,53 @@ mod tests {
         let (a, b) = (Tally::exact(3, 4), Tally::exact(1, 6));
         assert_eq!(a.unite(b), Tally { low: 1, high: 4, total: 6 });
         assert_eq!(a.unite(b), b.unite(a));
+    }
+
+    #[test]
+    fn the_order_of_three_reports_does_not_matter() {
+        let count = |low, total| FileCoverage {
+            branch_counts: vec![BranchCount { line: 7, low, high: low, total }],
+            ..FileCoverage::new("a")
+        };
+        let reports = [count(2, 2), count(2, 2), count(0, 10)]
+            .map(|file| Coverage { files: vec![file], ..Coverage::default() });
+        let [a, b, c] = &reports;
+        let first = merge([a, b, c]);
+        for order in [[a, c, b], [c, a, b], [c, b, a]] {
+            assert_eq!(merge(order), first);
+        }
+        assert_eq!(Totals::of(&first).branches, Some(Tally { low: 0, high: 4, total: 10 }));
+    }
+
+    #[test]
+    fn two_accounts_of_one_run_count_its_branches_and_functions_once() {
+        let file = |scheme, id| FileCoverage {
+            arms: vec![
+                Arm { line: 7, id, scheme, hit: true },
+                Arm { line: 7, id: id + 1, scheme, hit: false },
+            ],
+            functions: vec![Function { id, scheme, line: 6, hit: true }],
+            ..FileCoverage::new("a.js")
+        };
+        let mut both = file(Scheme::Istanbul, 1);
+        both.unite(&file(Scheme::Lcov, 40));
+        assert_eq!(both.branch_tally(), Some(Tally { low: 1, high: 2, total: 2 }));
+        assert_eq!(both.function_tally(), Some(Tally::exact(1, 1)));
+    }
+
+    #[test]
+    fn a_reader_s_records_of_one_file_become_one() {
+        let record = |path: &str, number| FileCoverage {
+            lines: vec![Line { number, hits: 1 }],
+            ..FileCoverage::new(path)
+        };
+        let mut coverage = Coverage {
+            files: vec![record("b", 2), record("a", 1), record("b", 1), record("b", 2)],
+            ..Coverage::default()
+        };
+        coverage.gather();
+        assert_eq!(coverage.files.iter().map(|f| f.path.as_str()).collect::<Vec<_>>(), ["b", "a"]);
+        assert_eq!(Totals::of(&coverage.files).lines, Some(Tally::exact(3, 3)));
     }
 
     #[test]
