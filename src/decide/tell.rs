@@ -353,11 +353,11 @@ fn cheapest_loss(judged: &Judged<'_>) -> String {
     let margins = criteria.filter(|(_, k)| k.state == CriterionState::Pass && !k.policy.advisory).filter_map(
         |(c, k)| {
             let Measured::Value(value) = &k.reading.measured else { return None };
-            let (margin, scale) = match k.policy.measure.direction {
-                Direction::Higher => (&value.low - &k.policy.target, k.policy.target.clone()),
-                Direction::Lower => (&k.policy.target - &value.high, k.policy.target.clone()),
+            let margin = match k.policy.measure.direction {
+                Direction::Higher => &value.low - &k.policy.target,
+                Direction::Lower => &k.policy.target - &value.high,
             };
-            let relative = if scale.is_zero() { margin } else { margin / scale };
+            let relative = margin / &k.policy.target;
             Some((relative, c, k))
         },
     );

@@ -5,6 +5,7 @@
 //! interval: at least the larger count, at most the sum.
 
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// One measured line.
@@ -363,6 +364,19 @@ impl Coverage {
     }
 }
 
+impl Coverage {
+    /// The path of a file below the report's one root. Two services may both have a `models.py`; where a report
+    /// names several roots, nothing tells which of them a file is in, and the path stays as written.
+    fn full_path<'a>(&'a self, file: &'a FileCoverage) -> Cow<'a, str> {
+        match self.roots.as_slice() {
+            [root] if root.starts_with('/') && !file.path.starts_with('/') => {
+                Cow::Owned(format!("{}/{}", root.trim_end_matches('/'), file.path))
+            }
+            _ => Cow::Borrowed(&file.path),
+        }
+    }
+}
+
 /// The four metrics over all files; a metric that no file has is not measured.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
@@ -404,14 +418,15 @@ impl Totals {
 /// The union of several reports by source file, sorted by path. The order of the reports does not matter.
 #[must_use]
 pub fn merge<'a>(reports: impl IntoIterator<Item = &'a Coverage>) -> Vec<FileCoverage> {
-    let files: Vec<&FileCoverage> = reports.into_iter().flat_map(|r| &r.files).collect();
-    let canonical = super::paths::canonical(files.iter().map(|f| f.path.as_str()));
+    let files: Vec<(Cow<'_, str>, &FileCoverage)> =
+        reports.into_iter().flat_map(|r| r.files.iter().map(move |f| (r.full_path(f), f))).collect();
+    let names = super::paths::canonical(files.iter().map(|(path, _)| path.as_ref()));
     let mut merged: BTreeMap<&str, FileCoverage> = BTreeMap::new();
-    for file in files {
-        let path = canonical.get(file.path.as_str()).copied().unwrap_or(&file.path);
-        match merged.entry(path) {
+    for (path, file) in &files {
+        let name = names.get(path.as_ref()).copied().unwrap_or(path);
+        match merged.entry(name) {
             std::collections::btree_map::Entry::Vacant(slot) => {
-                slot.insert(FileCoverage { path: path.to_owned(), ..file.clone() });
+                slot.insert(FileCoverage { path: name.to_owned(), ..(*file).clone() });
             }
             std::collections::btree_map::Entry::Occupied(mut slot) => slot.get_mut().unite(file),
         }
@@ -509,5 +524,23 @@ mod tests {
         let declared = Declared { lines: Some(Tally::exact(9, 10)), ..Declared::default() };
         assert_eq!(FileCoverage { declared, ..file(&[(1, 0)]) }.line_tally(), Some(Tally::exact(0, 1)));
         assert_eq!(FileCoverage { declared, ..file(&[]) }.line_tally(), Some(Tally::exact(9, 10)));
+    }
+
+    #[test]
+    fn files_of_one_name_below_different_roots_stay_two_files() {
+        let report = |root: &str, hits| Coverage {
+            files: vec![file(&[(1, hits)])],
+            roots: vec![root.to_owned()],
+            ..Coverage::default()
+        };
+        let (customer, billing) = (report("/ci/shop/customer", 1), report("/ci/shop/billing", 0));
+        let paths = |reports: &[&Coverage]| {
+            merge(reports.iter().copied()).into_iter().map(|f| f.path).collect::<Vec<_>>()
+        };
+        assert_eq!(paths(&[&customer, &billing]), ["billing/a.py", "customer/a.py"]);
+        assert_eq!(merge([&customer, &customer]).len(), 1);
+        // A relative path of another report tells where the repository begins.
+        let relative = Coverage { files: vec![FileCoverage::new("customer/a.py")], ..Coverage::default() };
+        assert_eq!(paths(&[&customer, &billing, &relative]), ["billing/a.py", "customer/a.py"]);
     }
 }

@@ -1,6 +1,6 @@
 //! Source paths as tools write them, brought to one form.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::borrow::Cow;
 
 /// One form for a source path: forward slashes, no `file://`, drive letter, `.` or `..` parts, and none of the
@@ -62,27 +62,69 @@ fn strip_deterministic_prefix(path: &str) -> &str {
         .unwrap_or(path)
 }
 
-/// For every path the name under which it is united with others: an absolute path takes the one relative path
-/// of the set that it ends in. With two candidates or none it stays as it is: nothing is guessed.
+/// For every path that takes another name, the name under which it is united with others and shown.
+///
+/// An absolute path takes the one relative path of the set that it ends in, which also tells where the repository
+/// lies; other absolute paths below that place are named from there. With two candidates or none a path stays as it
+/// is: nothing is guessed. Where all paths are absolute, the folders that they share are left out.
 #[must_use]
 pub fn canonical<'a>(paths: impl IntoIterator<Item = &'a str>) -> FxHashMap<&'a str, &'a str> {
-    let (mut relative, mut absolute): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+    let (mut relative, mut absolute): (FxHashSet<&str>, Vec<&str>) = (FxHashSet::default(), Vec::new());
     for path in paths {
-        if path.starts_with('/') { absolute.push(path) } else { relative.push(path) }
+        if path.starts_with('/') {
+            absolute.push(path);
+        } else {
+            relative.insert(path);
+        }
     }
-    if relative.is_empty() || absolute.is_empty() {
-        return FxHashMap::default();
+    if relative.is_empty() {
+        return below(&absolute, common_folder(&absolute));
     }
-    let known: rustc_hash::FxHashSet<&str> = relative.into_iter().collect();
     let mut names = FxHashMap::default();
-    for path in absolute {
-        let mut tails = path.match_indices('/').filter_map(|(at, _)| path.get(at.saturating_add(1)..));
-        let mut candidates = tails.by_ref().filter(|tail| tail.contains('/') && known.contains(tail));
+    let mut roots: Vec<&str> = Vec::new();
+    for path in &absolute {
+        let tails = path.match_indices('/').filter_map(|(at, _)| path.get(at.saturating_add(1)..));
+        let mut candidates = tails.filter(|tail| tail.contains('/') && relative.contains(tail));
         if let (Some(only), None) = (candidates.next(), candidates.next()) {
-            names.insert(path, only);
+            names.insert(*path, only);
+            roots.extend(path.strip_suffix(only));
+        }
+    }
+    roots.sort_unstable();
+    roots.dedup();
+    if let [root] = roots.as_slice() {
+        for (path, name) in below(&absolute, root) {
+            // A name that a relative path has already is taken only by a path that ends in it, above.
+            if !relative.contains(name) {
+                names.entry(path).or_insert(name);
+            }
         }
     }
     names
+}
+
+/// The folder, with its last slash, that all paths lie in.
+fn common_folder<'a>(paths: &[&'a str]) -> &'a str {
+    let Some((first, rest)) = paths.split_first() else { return "" };
+    let mut shared = first.len();
+    for path in rest {
+        let equal = first.bytes().zip(path.bytes()).take_while(|(a, b)| a == b).count();
+        shared = shared.min(equal);
+    }
+    let end = first
+        .as_bytes()
+        .get(..shared)
+        .and_then(|s| s.iter().rposition(|b| *b == b'/'))
+        .map_or(0, |at| at.saturating_add(1));
+    first.get(..end).unwrap_or_default()
+}
+
+/// The paths below a folder, with their names from there.
+fn below<'a>(paths: &[&'a str], folder: &str) -> FxHashMap<&'a str, &'a str> {
+    paths
+        .iter()
+        .filter_map(|path| Some((*path, path.strip_prefix(folder).filter(|name| !name.is_empty())?)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -113,8 +155,11 @@ mod tests {
     fn an_absolute_path_takes_the_one_relative_name_it_ends_in() {
         let names = canonical(["/ci/shop/src/a.js", "src/a.js", "/ci/shop/src/b.js"]);
         assert_eq!(names.get("/ci/shop/src/a.js"), Some(&"src/a.js"));
-        assert_eq!(names.get("/ci/shop/src/b.js"), None);
+        assert_eq!(names.get("/ci/shop/src/b.js"), Some(&"src/b.js"));
         let ambiguous = canonical(["/ci/shop/src/a.js", "src/a.js", "shop/src/a.js"]);
         assert!(ambiguous.is_empty());
+        let all_absolute = canonical(["/ci/shop/a/x.js", "/ci/shop/b/x.js"]);
+        assert_eq!(all_absolute.get("/ci/shop/a/x.js"), Some(&"a/x.js"));
+        assert!(canonical(["a.js", "/ci/b.js"]).is_empty());
     }
 }

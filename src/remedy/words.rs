@@ -224,11 +224,12 @@ pub(super) fn uncovered(owners: &Owners, criterion: &JudgedCriterion<'_>) -> Rem
     let wanted = (&criterion.policy.target * whole(total)).ceil().to_integer();
     let missing = u64::try_from(wanted).unwrap_or(total).saturating_sub(low).max(1);
     let places: Vec<String> = gaps.iter().map(|(n, path)| format!("{path} ({n} uncovered)")).collect();
-    let hint = format!("cover {} more: {}", plural(missing, unit), and_more(&places));
+    let more = if missing == 1 { format!("1 more {unit}") } else { format!("{missing} more {unit}s") };
+    let hint = format!("cover {more}: {}", and_more(&places));
     Remedy {
         fix: Fix {
             owner: first_owner(owners, gaps.iter().map(|g| g.1)),
-            hint: hint.clone(),
+            hint,
             minutes: missing.saturating_mul(MINUTES_LINE),
             basis: format!("{MINUTES_LINE} minute for each {unit} that is missing to the target"),
         },
@@ -282,7 +283,15 @@ pub(super) fn findings(owners: &Owners, criterion: &JudgedCriterion<'_>) -> Reme
         "findings.medium" => 30,
         _ => 5,
     };
-    let word = criterion.policy.measure.title.to_lowercase();
+    let word = match criterion.policy.measure.id.strip_prefix("findings.") {
+        Some("error") => "error",
+        Some("warning") => "warning",
+        Some("secrets") => "secret",
+        Some("critical") => "critical finding",
+        Some("high") => "high finding",
+        Some("medium") => "medium finding",
+        _ => "low finding",
+    };
     let lines: Vec<String> = rules
         .iter()
         .map(|((tool, rule), (n, place))| format!("{n} × {rule} ({tool}), first at {place}"))
@@ -291,11 +300,11 @@ pub(super) fn findings(owners: &Owners, criterion: &JudgedCriterion<'_>) -> Reme
     Remedy {
         fix: Fix {
             owner: first_owner(owners, found.iter().map(|(f, x)| f.text.get(x.path))),
-            hint: format!("resolve {total} {word}: {}", and_more(&lines)),
+            hint: format!("resolve {}: {}", plural(total, word), and_more(&lines)),
             minutes: total.saturating_mul(each),
             basis: format!("{each} minutes for each finding of this severity"),
         },
-        issues: vec![format!("{total} {word}")],
+        issues: vec![plural(total, word)],
         steps: lines.iter().take(NAMED).map(|l| format!("resolve {l}")).collect(),
         clusters: Vec::new(),
     }
