@@ -18,6 +18,8 @@ const MAX_DEPTH: usize = 256;
 pub struct Xml<'a> {
     reader: Reader<&'a [u8]>,
     depth: usize,
+    /// A declaration was read and its root element was not.
+    awaits_root: bool,
     /// An entity that XML does not know was met and kept literally.
     pub unknown_entity: bool,
     /// Text stands before or after the root element.
@@ -43,7 +45,7 @@ impl<'a> Xml<'a> {
         let config = reader.config_mut();
         config.expand_empty_elements = true;
         config.allow_dangling_amp = true;
-        Self { reader, depth: 0, unknown_entity: false, text_outside: false }
+        Self { reader, depth: 0, awaits_root: false, unknown_entity: false, text_outside: false }
     }
 
     /// Byte offset of what comes next.
@@ -72,6 +74,7 @@ impl<'a> Xml<'a> {
             match self.reader.read_event().map_err(|e| self.fault(&e))? {
                 Event::Start(start) | Event::Empty(start) => {
                     self.depth = self.depth.saturating_add(1);
+                    self.awaits_root = false;
                     if self.depth > MAX_DEPTH {
                         return Err(Fault::limit(at, format!("more than {MAX_DEPTH} elements are nested")));
                     }
@@ -98,12 +101,16 @@ impl<'a> Xml<'a> {
                     )));
                 }
                 Event::DocType(declaration) => refuse_entities(at, &declaration)?,
-                Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
+                Event::Decl(_) => self.awaits_root = self.depth == 0,
+                Event::Comment(_) | Event::PI(_) => {}
                 Event::Eof if self.depth > 0 => {
                     return Err(Fault::truncated(
                         at,
                         format!("the file ends inside {} open elements", self.depth),
                     ));
+                }
+                Event::Eof if self.awaits_root => {
+                    return Err(Fault::truncated(at, "the file ends before its root element"));
                 }
                 Event::Eof => return Ok(None),
             }
@@ -379,7 +386,16 @@ mod tests {
 
     #[test]
     fn open_elements_at_the_end_are_a_fault() {
-        for cut in ["<a><b>", "<a>text", "<a b=\"", "<a><![CDATA[x", "<a><!-- x", "<a"] {
+        for cut in [
+            "<?xml version='1.0'?>",
+            "<a/><?xml version='1.0'?>",
+            "<a><b>",
+            "<a>text",
+            "<a b=\"",
+            "<a><![CDATA[x",
+            "<a><!-- x",
+            "<a",
+        ] {
             assert_eq!(names(cut).unwrap_err().kind, FaultKind::Truncated, "{cut}");
         }
         assert_eq!(names("<a></b>").unwrap_err().kind, FaultKind::Malformed);
