@@ -1,7 +1,19 @@
 //! Integration tests: one binary, so that they are built once.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "tests read files, start the binary, and fail by panicking"
+)]
+
 mod architecture;
 mod cli;
+mod docs;
 mod formats;
 mod properties;
 mod schema;
