@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// The repository's root.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Runs the binary at the repository's root, free of the environment that a CI would set.
-pub fn shipworthy(args: &[&str]) -> Output {
+pub(crate) fn shipworthy(args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_shipworthy"));
     command.args(args).current_dir(root()).env("NO_COLOR", "1");
     for (name, _) in std::env::vars() {
@@ -21,14 +21,14 @@ pub fn shipworthy(args: &[&str]) -> Output {
 }
 
 /// Files below a folder, sorted.
-pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let entries =
         walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().map(|e| e.expect("a readable folder"));
     entries.filter(|e| e.file_type().is_file()).map(walkdir::DirEntry::into_path).collect()
 }
 
 /// Compares a generated file with the committed one, or writes it where `UPDATE` is set.
-pub fn same_as_committed(path: &Path, content: &str) {
+pub(crate) fn same_as_committed(path: &Path, content: &str) {
     if std::env::var_os("UPDATE").is_some() {
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("the folder can be made");
         std::fs::write(path, content).expect("the file can be written");
