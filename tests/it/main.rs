@@ -16,3 +16,4 @@ mod formats;
 mod properties;
 mod schema;
 mod support;
+mod witness;
