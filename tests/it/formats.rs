@@ -45,11 +45,14 @@ fn ids_are_unique_and_every_format_is_documented() {
     assert_eq!(ids.len(), FORMATS.len());
     let docs = std::fs::read_to_string(root().join("docs/formats.md")).unwrap();
     for format in FORMATS {
-        assert!(
-            docs.contains(&format!("| `{}` |", format.id)),
-            "{} has no row in docs/formats.md",
-            format.id
+        let row = format!(
+            "| `{}` | {} | {} | {} |",
+            format.id,
+            format.title,
+            format.written_by,
+            format.kind.name()
         );
+        assert!(docs.contains(&row), "docs/formats.md has no row `{row}`");
         assert!(!format.written_by.is_empty(), "{}", format.id);
     }
 }

@@ -15,5 +15,6 @@ mod docs;
 mod formats;
 mod properties;
 mod schema;
+mod sessions;
 mod support;
 mod witness;

@@ -202,8 +202,8 @@ impl<'r, 'a> Junit<'r, 'a> {
             _ => Ok(()),
         });
         if result.is_ok() {
-            let name = if path.is_empty() { "the root element" } else { &path };
-            self.compare(at, name, &declared, &mut tally);
+            let name = if path.is_empty() { "the root element".to_owned() } else { format!("`{path}`") };
+            self.compare(at, &name, &declared, &mut tally);
         }
         outer.add(tally);
         result
