@@ -14,6 +14,12 @@ pub fn create_folder(path: &Path) -> Result<(), String> {
     fs::create_dir_all(path).map_err(|e| format!("the folder {} cannot be made: {e}", path.display()))
 }
 
+/// True for what is there and is neither a file nor a folder: a pipe, a device.
+#[must_use]
+pub fn is_stream(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir())
+}
+
 /// Writes one output.
 ///
 /// # Errors

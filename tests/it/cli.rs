@@ -193,3 +193,18 @@ fn a_missing_category_holds_under_the_preset() {
     let codes: Vec<&str> = reasons.as_array().unwrap().iter().map(|r| r["code"].as_str().unwrap()).collect();
     assert!(codes.contains(&"EVIDENCE_MISSING"), "{codes:?}");
 }
+
+#[test]
+fn a_stream_is_written_to_and_never_replaced() {
+    let output = shipworthy(&["gate", "fixtures/demo/green", "--formats", "json", "--out", "-"]);
+    let report: Value =
+        serde_json::from_slice(&output.stdout).expect("standard output holds the report alone");
+    assert_eq!((code(&output), report["decision"]["verdict"].as_str()), (0, Some("deploy")));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("exit 0"));
+    assert_eq!(code(&shipworthy(&["gate", "fixtures/demo/green", "--out", "-"])), 2);
+    if cfg!(unix) {
+        let null = shipworthy(&["gate", "fixtures/demo/green", "--formats", "json", "--out", "/dev/null"]);
+        assert_eq!(code(&null), 0);
+        assert!(!Path::new("/dev/null").metadata().unwrap().is_file());
+    }
+}

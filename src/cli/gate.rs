@@ -1,0 +1,272 @@
+//! `shipworthy gate`: reads, decides, reports, and answers by its exit code.
+
+use super::{Exit, Failure, Outcome};
+use crate::assemble::{Frame, assemble, tool};
+use crate::collect::collect;
+use crate::decide::{assign, judge};
+use crate::discover::{Limits, Request, discover};
+use crate::policy::owners::Owners;
+use crate::policy::{Policy, PolicyError};
+use crate::render::{Output, render, terminal};
+use crate::report::Report;
+use crate::{emit, host, remedy, report};
+use std::io::{IsTerminal as _, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+/// Read artifacts, judge them, write the report, and answer by the exit code
+///
+/// 0 deploy, 1 remediate, 2 cannot evaluate, 3 inconclusive, 4 integrity, 70 internal error.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Files, folders or globs with what the checks left behind
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// Policy file, or `preset:NAME`; without it what is found is judged
+    #[arg(long, value_name = "FILE|preset:NAME")]
+    policy: Option<String>,
+    /// Folder that the report is written to; with one format also a pipe, a device, or `-` for standard output
+    #[arg(long, value_name = "DIR", default_value = "shipworthy-report")]
+    out: PathBuf,
+    /// Outputs to write; `json` is always among them
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "html,md,yaml,json")]
+    formats: Vec<String>,
+    /// Exit 0 where the answer would be remediate or inconclusive, and say so
+    #[arg(long)]
+    advisory: bool,
+    /// Number of threads, all cores by default
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
+    /// Judge as of this time (RFC 3339), now by default
+    #[arg(long, value_name = "TIME")]
+    as_of: Option<String>,
+}
+
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
+    // Whatever happens, a report.json says it: scripts look there, not at the terminal.
+    match catch_unwind(AssertUnwindSafe(|| evaluate(args, out))) {
+        Ok(Err(Failure::Usage { message, help })) => {
+            write_error_report(args, Exit::CannotEvaluate, &message, &help);
+            Err(Failure::Usage { message, help })
+        }
+        Ok(outcome) => outcome,
+        Err(_) => {
+            let (message, help) = (
+                "an internal error: this is a bug in Shipworthy",
+                "please report it with the command line and, if you can, the artifacts",
+            );
+            write_error_report(args, Exit::Internal, message, help);
+            Err(Failure::Internal { message: message.to_owned(), help: help.to_owned() })
+        }
+    }
+}
+
+fn evaluate(args: &Args, out: &mut dyn Write) -> Outcome {
+    let target = Target::of(&args.out, &args.formats)?;
+    let policy = load_policy(args.policy.as_deref())?;
+    let owners = load_owners(&policy)?;
+    let frame = frame(args.as_of.as_deref())?;
+    let request =
+        Request { paths: args.paths.clone(), exclude: vec![args.out.clone()], limits: Limits::default() };
+    let progress = Progress::start();
+    let mut evidence = super::with_jobs(args.jobs, || collect(discover(&request), &request.limits))?;
+    progress.stop();
+    assign(&policy, &mut evidence);
+    let judged = judge(&policy, &evidence);
+    let plan = remedy::plan(&judged, &owners);
+    let report = assemble(&judged, plan, &evidence, &owners, frame);
+    let written = target.write(&report, out)?;
+    let color = std::io::stdout().is_terminal() && host::environment("NO_COLOR").is_empty();
+    let told = terminal(&report, &written, color);
+    match target {
+        // Standard output carries the report; what people read goes beside it.
+        Target::Standard(_) => write!(anstream::stderr(), "{told}")?,
+        _ => write!(out, "{told}")?,
+    }
+    let exit = exit_of(report.decision.exit_code);
+    if args.advisory && matches!(exit, Exit::Remediate | Exit::Inconclusive) {
+        writeln!(out, "advisory: exit 0 instead of {}", exit.code())?;
+        return Ok(Exit::Deploy);
+    }
+    Ok(exit)
+}
+
+const fn exit_of(code: u8) -> Exit {
+    match code {
+        0 => Exit::Deploy,
+        1 => Exit::Remediate,
+        2 => Exit::CannotEvaluate,
+        3 => Exit::Inconclusive,
+        4 => Exit::Integrity,
+        _ => Exit::Internal,
+    }
+}
+
+/// Where the outputs go.
+pub(super) enum Target<'a> {
+    /// A folder, one file an output.
+    Folder(&'a Path, Vec<Output>),
+    /// A pipe or a device, which is written to and never replaced.
+    Stream(&'a Path, Output),
+    /// Standard output.
+    Standard(Output),
+}
+
+impl<'a> Target<'a> {
+    /// Decides by what `path` is. JSON is always among the files of a folder, and last: where it is, all others are.
+    pub(super) fn of(path: &'a Path, names: &[String]) -> Result<Self, Failure> {
+        let mut outputs = outputs(names)?;
+        let standard = path.as_os_str() == "-";
+        if !standard && !emit::is_stream(path) {
+            outputs.retain(|o| *o != Output::Json);
+            outputs.push(Output::Json);
+            return Ok(Self::Folder(path, outputs));
+        }
+        match outputs.as_slice() {
+            [only] if standard => Ok(Self::Standard(*only)),
+            [only] => Ok(Self::Stream(path, *only)),
+            _ => Err(Failure::Usage {
+                message: format!("{} takes one output, not {}", path.display(), outputs.len()),
+                help: "name one with --formats, such as --formats json".to_owned(),
+            }),
+        }
+    }
+
+    /// Writes every output and answers the paths of the files.
+    pub(super) fn write(&self, report: &Report, out: &mut dyn Write) -> Result<Vec<String>, Failure> {
+        match self {
+            Self::Folder(folder, outputs) => {
+                emit::create_folder(folder).map_err(unwritable)?;
+                let paths = outputs.iter().map(|output| {
+                    let path = folder.join(output.file_name());
+                    emit::write(&path, &rendered(*output, report)?).map_err(unwritable)?;
+                    Ok(path.to_string_lossy().into_owned())
+                });
+                paths.collect()
+            }
+            Self::Stream(path, output) => {
+                emit::write(path, &rendered(*output, report)?).map_err(unwritable)?;
+                Ok(Vec::new())
+            }
+            Self::Standard(output) => {
+                out.write_all(&rendered(*output, report)?)?;
+                Ok(Vec::new())
+            }
+        }
+    }
+}
+
+fn unwritable(message: String) -> Failure {
+    Failure::Usage { message, help: "give a folder that can be written to with --out".to_owned() }
+}
+
+fn rendered(output: Output, report: &Report) -> Result<Vec<u8>, Failure> {
+    render(output, report).map_err(|error| Failure::Internal {
+        message: format!("{} cannot be rendered: {error}", output.file_name()),
+        help: "please report it with report.json".to_owned(),
+    })
+}
+
+/// The outputs by name, each once.
+fn outputs(names: &[String]) -> Result<Vec<Output>, Failure> {
+    let mut outputs = Vec::new();
+    for name in names.iter().map(|n| n.trim()).filter(|n| !n.is_empty()) {
+        let output = Output::ALL.into_iter().find(|o| o.name() == name).ok_or_else(|| Failure::Usage {
+            message: format!("there is no output `{name}`"),
+            help: format!("outputs are {}", Output::ALL.map(Output::name).join(", ")),
+        })?;
+        if !outputs.contains(&output) {
+            outputs.push(output);
+        }
+    }
+    Ok(outputs)
+}
+
+fn load_policy(name: Option<&str>) -> Result<Policy, Failure> {
+    let loaded = match name {
+        None => Policy::automatic(),
+        Some(name) => match name.strip_prefix("preset:") {
+            Some(preset) => Policy::preset(preset),
+            None => host::read_text(Path::new(name))
+                .map_err(|message| PolicyError {
+                    message,
+                    help: "give the path of a policy file, or preset:seven-stage".to_owned(),
+                })
+                .and_then(|text| Policy::parse(name, &text)),
+        },
+    };
+    loaded.map_err(|PolicyError { message, help }| Failure::Usage { message, help })
+}
+
+fn load_owners(policy: &Policy) -> Result<Owners, Failure> {
+    let Some(path) = &policy.owners else { return Ok(Owners::parse(&host::codeowners())) };
+    let text = host::read_text(Path::new(path)).map_err(|message| Failure::Usage {
+        message,
+        help: "`owners:` in the policy names a CODEOWNERS file".to_owned(),
+    })?;
+    Ok(Owners::parse(&text))
+}
+
+fn frame(as_of: Option<&str>) -> Result<Frame, Failure> {
+    let timestamp = match as_of {
+        None => host::now(),
+        Some(text) => host::parse_time(text).map_err(|message| Failure::Usage {
+            message,
+            help: "write it as 2026-01-31T12:00:00Z".to_owned(),
+        })?,
+    };
+    let subject = report::Subject {
+        repository: host::environment("GITHUB_REPOSITORY"),
+        commit: host::environment("GITHUB_SHA"),
+        git_ref: host::environment("GITHUB_REF"),
+    };
+    Ok(Frame { timestamp, subject })
+}
+
+/// A minimal report.json for the runs that could not judge, wherever the folder can be written.
+fn write_error_report(args: &Args, exit: Exit, message: &str, help: &str) {
+    if args.out.as_os_str() == "-" || emit::is_stream(&args.out) {
+        return;
+    }
+    let timestamp = args.as_of.as_deref().and_then(|t| host::parse_time(t).ok()).unwrap_or_else(host::now);
+    let report = Report::of_error(tool(), timestamp, exit.code(), message, help);
+    if let Ok(content) = render(Output::Json, &report)
+        && emit::create_folder(&args.out).is_ok()
+    {
+        // The error itself is told on the terminal; that it cannot be stored as well adds nothing.
+        let _unwritable = emit::write(&args.out.join(Output::Json.file_name()), &content);
+    }
+}
+
+/// A line on a terminal while work lasts longer than a second.
+struct Progress {
+    done: std::sync::mpsc::Sender<()>,
+    line: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Progress {
+    fn start() -> Self {
+        let (done, waiting) = std::sync::mpsc::channel();
+        let line = std::io::stderr().is_terminal().then(|| {
+            std::thread::spawn(move || {
+                let second = std::time::Duration::from_secs(1);
+                let mut seconds = 0_u32;
+                while waiting.recv_timeout(second) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+                    seconds = seconds.saturating_add(1);
+                    let _nobody_watches = write!(anstream::stderr(), "\rreading artifacts, {seconds} s");
+                }
+                if seconds > 0 {
+                    let _nobody_watches = write!(anstream::stderr(), "\r{:30}\r", "");
+                }
+            })
+        });
+        Self { done, line }
+    }
+
+    fn stop(self) {
+        drop(self.done);
+        if let Some(line) = self.line {
+            let _it_only_prints = line.join();
+        }
+    }
+}
