@@ -342,7 +342,7 @@ fn refuse_entities(at: usize, declaration: &str) -> Read<()> {
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
     let harmless = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
-    if text.chars().all(harmless) {
+    if is_printable_ascii(text) || text.chars().all(harmless) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -360,6 +360,12 @@ pub fn clean(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// True for the commonest text by far, told in blocks because a compiler makes wide instructions of that.
+fn is_printable_ascii(text: &str) -> bool {
+    let plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+    text.as_bytes().chunks(32).all(|block| block.iter().fold(true, |all, byte| all & plain(*byte)))
 }
 
 #[cfg(test)]
