@@ -197,6 +197,9 @@ struct Section {
 
 impl Section {
     fn line_data(&mut self, reading: &mut Reading<'_>, at: usize, rest: &str) {
+        if let Some([number, hits]) = plain_numbers(rest).filter(|&[number, _]| number > 0) {
+            return self.file.lines.push(Line { number, hits });
+        }
         let (number, rest) = rest.split_once(',').unwrap_or((rest, ""));
         let count = rest.split_once(',').map_or(rest, |(count, _checksum)| count);
         let Some(number) = line_number(reading, at, number) else { return };
@@ -205,6 +208,10 @@ impl Section {
     }
 
     fn branch_data(&mut self, reading: &mut Reading<'_>, at: usize, rest: &str) {
+        if let Some([line, block, arm, taken]) = plain_numbers(rest).filter(|&[line, _, _, _]| line > 0) {
+            let (block, arm) = (block.into(), arm.into());
+            return self.branches.push(Branch { line, block, arm, hit: taken > 0 });
+        }
         let parts = rest.split_once(',').and_then(|(line, rest)| {
             let (block, rest) = rest.split_once(',')?;
             let (arm, taken) = rest.rsplit_once(',')?;
@@ -355,6 +362,25 @@ fn unknown_function(reading: &mut Reading<'_>, calls: &[(u64, bool, usize)]) {
 
 fn bad_record(reading: &mut Reading<'_>, at: usize, tag: &str, rest: &str) {
     reading.warn(at, "lcov.bad-record", format!("`{tag}:{}` has too few fields: skipped", shown(rest)));
+}
+
+/// `N` numbers with commas between them and nothing else: what nearly every row is. Nothing for all other forms, and
+/// for numbers that may not fit.
+fn plain_numbers<const N: usize>(text: &str) -> Option<[u32; N]> {
+    const MAX_DIGITS: usize = 9;
+    let mut numbers = [0_u32; N];
+    let mut fields = text.as_bytes().split(|b| *b == b',');
+    for number in &mut numbers {
+        let field = fields.next().filter(|f| (1..=MAX_DIGITS).contains(&f.len()))?;
+        for byte in field {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                return None;
+            }
+            *number = number.wrapping_mul(10).wrapping_add(digit.into());
+        }
+    }
+    fields.next().is_none().then_some(numbers)
 }
 
 /// Numbers stand for themselves, other names for their hash, marked by the highest bit.
