@@ -9,8 +9,8 @@ the fastest round counts. Every answer is checked against oracle.json in the sam
 
 The peers written in Python (bench/peers.py) run in the interpreter given with --python, others are looked for on
 PATH and in --path. A peer that is not installed is left out of the table. CPU seconds are user and system time of
-all threads; memory is the peak resident set. The kernel carries over
-that of the starting process, so less than the 15 MiB of this script cannot be seen.
+all threads. Memory is the peak resident set; the kernel carries over that of the starting process, so that less than
+the 15 MiB of this script cannot be seen.
 """
 
 import argparse
@@ -97,7 +97,7 @@ def inspected(text):
 def programs(part, path, args, scratch):
     """Everything that reads this part and is installed; Shipworthy comes first."""
     found = [Program("shipworthy inspect", [args.binary, "inspect", "--format", "json", path], inspected)]
-    if subprocess.run([args.binary, "gate", "--help"], capture_output=True, check=False).returncode == 0:
+    if not args.no_gate:
         gate = [args.binary, "gate", path, "--out", scratch / "report"]
         found.append(Program("shipworthy gate, all reports", gate, exits=(0, 1, 3)))
 
@@ -168,6 +168,7 @@ def main():
     args.add_argument("--binary", type=Path, help="measure this one instead of building")
     args.add_argument("--python", default=sys.executable, help="interpreter that has the Python peers")
     args.add_argument("--path", action="append", default=[], help="further folder with peers")
+    args.add_argument("--no-gate", action="store_true", help="without `shipworthy gate`: reading alone")
     args.add_argument("--slow", action="store_true", help="with the peers that take seconds at scale 0.1")
     args = args.parse_args()
     parts = args.parts.split(",")

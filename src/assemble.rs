@@ -169,7 +169,7 @@ fn tests_section(evidence: &Evidence, owners: &Owners) -> Option<TestsSection> {
     section.skipped =
         all().filter(|(.., c)| c.status == Status::Skipped).take(MAX_OTHER_TESTS).map(row).collect();
     let mut timed: Vec<_> = all().filter(|(.., c)| c.micros.is_some_and(|t| t > 0)).collect();
-    timed.sort_by(|a, b| b.2.micros.cmp(&a.2.micros));
+    timed.sort_by_key(|(.., case)| std::cmp::Reverse(case.micros));
     section.slowest = timed.into_iter().take(MAX_SLOWEST).map(row).collect();
     Some(section)
 }

@@ -1,8 +1,11 @@
 //! The command line: one file a command. The only module that knows `clap`.
 
 mod exit;
+mod explain;
 mod formats;
+mod gate;
 mod inspect;
+mod render;
 
 use clap::{Parser, Subcommand};
 pub use exit::Exit;
@@ -19,7 +22,10 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Gate(gate::Args),
     Inspect(inspect::Args),
+    Explain(explain::Args),
+    Render(render::Args),
     Formats(formats::Args),
 }
 
@@ -36,6 +42,9 @@ pub fn main() -> ExitCode {
     };
     let mut out = anstream::AutoStream::auto(std::io::stdout().lock());
     let outcome = match cli.command {
+        Command::Gate(args) => gate::run(&args, &mut out),
+        Command::Explain(args) => explain::run(&args, &mut out),
+        Command::Render(args) => render::run(&args, &mut out),
         Command::Inspect(args) => inspect::run(&args, &mut out),
         Command::Formats(args) => formats::run(&args, &mut out),
     };
@@ -44,12 +53,15 @@ pub fn main() -> ExitCode {
     match outcome.and_then(|exit| flushed.map(|()| exit).map_err(Failure::from)) {
         Ok(exit) => exit.into(),
         Err(Failure::Pipe(exit)) => exit.into(),
-        Err(Failure::Usage { message, help }) => {
-            let mut err = anstream::stderr().lock();
-            let _nowhere_left_to_say_it = writeln!(err, "error: {message}\n  help: {help}");
-            Exit::CannotEvaluate.into()
-        }
+        Err(Failure::Usage { message, help }) => complain(&message, &help, Exit::CannotEvaluate),
+        Err(Failure::Internal { message, help }) => complain(&message, &help, Exit::Internal),
     }
+}
+
+fn complain(message: &str, help: &str, exit: Exit) -> ExitCode {
+    let mut err = anstream::stderr().lock();
+    let _nowhere_left_to_say_it = writeln!(err, "error: {message}\n  help: {help}");
+    exit.into()
 }
 
 /// Why a command could not do its work.
@@ -59,6 +71,8 @@ enum Failure {
     Pipe(Exit),
     /// The user asked for something that cannot be done.
     Usage { message: String, help: String },
+    /// A bug in Shipworthy.
+    Internal { message: String, help: String },
 }
 
 impl From<std::io::Error> for Failure {
@@ -71,6 +85,17 @@ impl From<std::io::Error> for Failure {
             },
         }
     }
+}
+
+/// Reads a report.json.
+fn read_report(path: &std::path::Path) -> Result<crate::report::Report, Failure> {
+    let help = "give the path of a report.json that `shipworthy gate` wrote".to_owned();
+    let text =
+        crate::host::read_text(path).map_err(|message| Failure::Usage { message, help: help.clone() })?;
+    serde_json::from_str(&text).map_err(|error| Failure::Usage {
+        message: format!("{} is no report of Shipworthy: {error}", path.display()),
+        help,
+    })
 }
 
 /// The result of a command.

@@ -204,6 +204,14 @@ fn lacks(policy: &Policy, evidence: &Evidence) -> Vec<Lack> {
 /// True, false, or not known.
 type Kleene = Option<bool>;
 
+const fn kleene(state: CriterionState) -> Kleene {
+    match state {
+        CriterionState::Fail => Some(false),
+        CriterionState::Unknown => None,
+        _ => Some(true),
+    }
+}
+
 fn and(a: Kleene, b: Kleene) -> Kleene {
     match (a, b) {
         (Some(false), _) | (_, Some(false)) => Some(false),
@@ -222,16 +230,7 @@ fn verdict(
 ) -> Verdict {
     let blocking =
         categories.iter().flat_map(|c| &c.criteria).filter(|c| c.policy.blocking && !c.policy.advisory);
-    let holds = blocking.fold(Some(true), |all, c| {
-        and(
-            all,
-            match c.state {
-                CriterionState::Fail => Some(false),
-                CriterionState::Unknown => None,
-                _ => Some(true),
-            },
-        )
-    });
+    let holds = blocking.map(|c| kleene(c.state)).reduce(and).unwrap_or(Some(true));
     let reached = match score {
         Some(score) if score.low >= policy.deploy_at => Some(true),
         Some(score) if score.high < policy.deploy_at => Some(false),

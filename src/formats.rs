@@ -230,56 +230,88 @@ fn is_empty(facts: &Facts) -> bool {
     no_tests && no_coverage && no_findings && facts.pages.is_empty() && facts.metrics.is_empty()
 }
 
-/// Well-formed text of no known format is `unrecognised`; text that is not what its name says is `unreadable`.
+/// What a file's name says that it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Claim {
+    Xml,
+    Json,
+    Coverage,
+    Nothing,
+}
+
+impl Claim {
+    fn of(name: &str) -> Self {
+        match name.rsplit_once('.').map_or("", |(_, ending)| ending) {
+            "xml" | "trx" | "nunit" => Self::Xml,
+            "json" | "sarif" => Self::Json,
+            "info" | "lcov" => Self::Coverage,
+            "out" | "txt" | "cov" if name.starts_with("cover") => Self::Coverage,
+            _ => Self::Nothing,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Xml => "XML",
+            Self::Json => "JSON",
+            Self::Coverage => "coverage",
+            Self::Nothing => "evidence",
+        }
+    }
+}
+
+/// Well-formed text of no known format is `unrecognised`; text that is not what its name says is `unreadable`; text
+/// that claims nothing is `ignored`.
 fn unknown(reading: &mut Reading<'_>) {
     let head = Head::new(reading.path, reading.text);
-    let extension = head.name.rsplit_once('.').map_or("", |(_, e)| e);
-    let claims_xml = matches!(extension, "xml" | "trx" | "nunit");
-    let claims_json = matches!(extension, "json" | "sarif");
+    let claim = Claim::of(&head.name);
     match head.body {
+        Body::Blank if claim == Claim::Nothing => reading.mark(State::Ignored, "an empty file"),
         Body::Blank => reading.mark(State::Empty, "the file is empty: its writer died or wrote nothing"),
-        Body::Xml(xml) if is_html(&xml.root, reading.text) => {
-            let state = if claims_xml || claims_json { State::Unreadable } else { State::Ignored };
-            reading.mark(state, "it is a web page (HTML), not a report");
+        Body::Xml(xml) => unknown_xml(reading, &xml.root, claim),
+        Body::Json(_) => unknown_json(reading, head.name.ends_with(".sarif"), claim),
+        Body::Text if claim == Claim::Nothing => reading.mark(State::Ignored, "text of no known format"),
+        Body::Text => {
+            let first = reading.text.trim_start().lines().next().unwrap_or_default();
+            let start = read::xml::clean(&crate::evidence::text::shorten(first, 60)).into_owned();
+            reading.mark(State::Unreadable, format!("it is no {}: it begins with `{start}`", claim.name()));
         }
-        Body::Xml(xml) if xml.root.is_empty() && whole_xml(reading.text).is_ok() => {
-            let message = "it ends before its root element: its writer died";
-            reading.mark(State::Truncated, message);
-            reading.remark(
-                Diagnostic::error("xml.truncated", message).help("run the job again and keep its exit code"),
-            );
-        }
-        Body::Xml(xml) => match whole_xml(reading.text) {
-            Ok(()) if claims_json => reading.mark(State::Unreadable, "it is XML, though its name says JSON"),
-            Ok(()) => reading.mark(
-                State::Unrecognised,
-                format!("XML with the root element `{}`, of no known format", xml.root),
-            ),
-            Err(fault) => reading.stop("xml", &fault),
-        },
-        Body::Json(_) => match whole_json(reading.text) {
-            Ok(()) if claims_xml => reading.mark(State::Unreadable, "it is JSON, though its name says XML"),
-            Ok(()) if extension == "sarif" => {
-                reading.mark(State::Unreadable, "it is JSON, but no SARIF, though its name says so");
-            }
-            Ok(()) => reading.mark(State::Unrecognised, "JSON of no known format"),
-            Err(fault) => reading.stop("json", &fault),
-        },
-        Body::Text if claims_xml || claims_json => {
-            let what = if claims_xml { "XML" } else { "JSON" };
-            let start = crate::evidence::text::shorten(
-                reading.text.trim_start().lines().next().unwrap_or_default(),
-                60,
-            );
-            let start = read::xml::clean(&start).into_owned();
-            reading.mark(State::Unreadable, format!("it is no {what}: it begins with `{start}`"));
-        }
-        Body::Text => reading.mark(State::Ignored, "text of no known format"),
     }
-    if reading.state == State::Unreadable && reading.diagnostics.iter().all(|d| d.severity != Severity::Error)
-    {
+    let told = reading.diagnostics.iter().any(|d| d.severity == Severity::Error);
+    if matches!(reading.state, State::Unreadable | State::Truncated) && !told {
         let help = "look at the step that writes or downloads the file";
         reading.remark(Diagnostic::error("detect.not-what-it-says", reading.cause.clone()).help(help));
+    }
+}
+
+fn unknown_xml(reading: &mut Reading<'_>, root: &str, claim: Claim) {
+    if is_html(root, reading.text) {
+        let state = if claim == Claim::Nothing { State::Ignored } else { State::Unreadable };
+        return reading.mark(state, "it is a web page (HTML), not a report");
+    }
+    match whole_xml(reading.text) {
+        Ok(()) if root.is_empty() => reading.mark(State::Truncated, "it ends before its root element"),
+        Ok(()) if matches!(claim, Claim::Json | Claim::Coverage) => {
+            reading.mark(State::Unreadable, format!("it is XML, though its name says {}", claim.name()));
+        }
+        Ok(()) => {
+            let cause = format!("XML with the root element `{root}`, of no known format");
+            reading.mark(State::Unrecognised, cause);
+        }
+        Err(fault) => reading.stop("xml", &fault),
+    }
+}
+
+fn unknown_json(reading: &mut Reading<'_>, says_sarif: bool, claim: Claim) {
+    match whole_json(reading.text) {
+        Ok(()) if matches!(claim, Claim::Xml | Claim::Coverage) => {
+            reading.mark(State::Unreadable, format!("it is JSON, though its name says {}", claim.name()));
+        }
+        Ok(()) if says_sarif => {
+            reading.mark(State::Unreadable, "it is JSON, but no SARIF, though its name says so")
+        }
+        Ok(()) => reading.mark(State::Unrecognised, "JSON of no known format"),
+        Err(fault) => reading.stop("json", &fault),
     }
 }
 
@@ -301,4 +333,34 @@ fn whole_json(text: &str) -> Read<()> {
         json.skip()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod unknown_tests {
+    use super::*;
+
+    #[test]
+    fn what_no_format_claims_is_told_apart_by_what_its_name_promises() {
+        for (path, text, want) in [
+            ("a.xml", "", State::Empty),
+            (".gitkeep", "", State::Ignored),
+            ("a.xml", "<!DOCTYPE html><html></html>", State::Unreadable),
+            ("a.xml", "<other/>", State::Unrecognised),
+            ("a.xml", "<other>", State::Truncated),
+            ("a.xml", "<?xml version='1.0'?>", State::Truncated),
+            ("a.xml", "[INFO] running\n<testsuites/>", State::Unreadable),
+            ("a.xml", "{}", State::Unreadable),
+            ("a.json", "{\"a\": 1}", State::Unrecognised),
+            ("a.json", "{\"a\": 1,}", State::Unreadable),
+            ("a.json", "404: Not Found", State::Unreadable),
+            ("a.sarif", "{\"a\": 1}", State::Unreadable),
+            ("lcov.info", "T", State::Unreadable),
+            ("cover.out", "", State::Empty),
+            ("build.log", "compiling", State::Ignored),
+        ] {
+            let (format, reading) = read(path, text);
+            assert!(format.is_none());
+            assert_eq!(reading.state, want, "{path}: {text}");
+        }
+    }
 }

@@ -203,6 +203,48 @@ pub struct Report {
     pub error: Option<ErrorInfo>,
 }
 
+impl Report {
+    /// A minimal report of a run that could not judge.
+    #[must_use]
+    pub fn of_error(tool: Tool, timestamp: String, exit_code: u8, message: &str, help: &str) -> Self {
+        let zero = Number { num: "0".to_owned(), den: "1".to_owned(), display: "0.0".to_owned() };
+        Self {
+            schema_version: SCHEMA_VERSION,
+            tool,
+            timestamp,
+            subject: Subject::default(),
+            policy: PolicyInfo {
+                name: String::new(),
+                automatic: false,
+                digest: String::new(),
+                deploy_at: Number { num: "100".to_owned(), den: "1".to_owned(), display: "100".to_owned() },
+                note: String::new(),
+            },
+            decision: Decision {
+                verdict: Verdict::Inconclusive,
+                basis: Basis::Evidence,
+                deployment_action: "remediate".to_owned(),
+                exit_code,
+                headline: message.to_owned(),
+                score: Span { low: zero.clone(), high: zero },
+                blocking_failures: Vec::new(),
+                reasons: Vec::new(),
+                categories: Vec::new(),
+                way_to_green: Vec::new(),
+                cheapest_loss: String::new(),
+            },
+            failures: Vec::new(),
+            evidence: Vec::new(),
+            diagnostics: Vec::new(),
+            tests: None,
+            coverage: None,
+            findings: None,
+            pages: Vec::new(),
+            error: Some(ErrorInfo { message: message.to_owned(), help: help.to_owned() }),
+        }
+    }
+}
+
 /// Who wrote the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tool {

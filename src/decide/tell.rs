@@ -350,17 +350,18 @@ fn cheapest_loss(judged: &Judged<'_>) -> String {
         return String::new();
     }
     let criteria = judged.categories.iter().flat_map(|c| c.criteria.iter().map(move |k| (c, k)));
-    let margins = criteria.filter(|(_, k)| k.state == CriterionState::Pass && !k.policy.advisory).filter_map(
-        |(c, k)| {
-            let Measured::Value(value) = &k.reading.measured else { return None };
-            let margin = match k.policy.measure.direction {
-                Direction::Higher => &value.low - &k.policy.target,
-                Direction::Lower => &k.policy.target - &value.high,
-            };
-            let relative = margin / &k.policy.target;
-            Some((relative, c, k))
-        },
-    );
+    // A count that must be zero is always one record away from failing, which tells nobody anything.
+    let telling = criteria
+        .filter(|(_, k)| k.state == CriterionState::Pass && !k.policy.advisory && !k.policy.target.is_zero());
+    let margins = telling.filter_map(|(c, k)| {
+        let Measured::Value(value) = &k.reading.measured else { return None };
+        let margin = match k.policy.measure.direction {
+            Direction::Higher => &value.low - &k.policy.target,
+            Direction::Lower => &k.policy.target - &value.high,
+        };
+        let relative = margin / &k.policy.target;
+        Some((relative, c, k))
+    });
     let closest = margins.min_by(|a, b| a.0.cmp(&b.0));
     closest.map_or_else(String::new, |(_, category, criterion)| {
         format!("{}: {}", category.policy.title, text(criterion))

@@ -78,7 +78,7 @@ pub fn canonical<'a>(paths: impl IntoIterator<Item = &'a str>) -> FxHashMap<&'a 
         }
     }
     if relative.is_empty() {
-        return below(&absolute, common_folder(&absolute));
+        return below(&absolute, common_folder(&absolute)).collect();
     }
     let mut names = FxHashMap::default();
     let mut roots: Vec<&str> = Vec::new();
@@ -120,11 +120,10 @@ fn common_folder<'a>(paths: &[&'a str]) -> &'a str {
 }
 
 /// The paths below a folder, with their names from there.
-fn below<'a>(paths: &[&'a str], folder: &str) -> FxHashMap<&'a str, &'a str> {
+fn below<'a>(paths: &[&'a str], folder: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
     paths
         .iter()
-        .filter_map(|path| Some((*path, path.strip_prefix(folder).filter(|name| !name.is_empty())?)))
-        .collect()
+        .filter_map(move |path| Some((*path, path.strip_prefix(folder).filter(|name| !name.is_empty())?)))
 }
 
 #[cfg(test)]

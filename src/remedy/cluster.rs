@@ -29,8 +29,8 @@ fn shape(message: &str) -> String {
                 while chars.next_if(|c| c.is_ascii_alphanumeric() || *c == '.').is_some() {}
                 out.push('#');
             }
-            '\'' | '"' | '`' => {
-                // A quote that is never closed is an apostrophe.
+            // Behind a letter it is an apostrophe.
+            '\'' | '"' | '`' if !out.ends_with(char::is_alphanumeric) => {
                 let rest: String = chars.clone().collect();
                 if let Some(end) = rest.find(c) {
                     let skipped = rest.get(..end).map_or(0, |t| t.chars().count());

@@ -275,7 +275,7 @@ pub(super) fn findings(owners: &Owners, criterion: &JudgedCriterion<'_>) -> Reme
         let group = by_rule.entry((tool, file.text.get(finding.rule))).or_insert_with(|| (0, place));
         group.0 = group.0.saturating_add(1);
     }
-    let mut rules: Vec<((&str, &str), (u64, String))> = by_rule.into_iter().collect();
+    let mut rules: Vec<_> = by_rule.into_iter().collect();
     rules.sort_by(|a, b| b.1.0.cmp(&a.1.0).then_with(|| a.0.cmp(&b.0)));
     let each = match criterion.policy.measure.id {
         "findings.critical" => 60,

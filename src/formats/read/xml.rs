@@ -20,6 +20,8 @@ pub struct Xml<'a> {
     depth: usize,
     /// An element without content is open, of which the end is still to be told.
     empty: bool,
+    /// A declaration was read and its root element was not.
+    awaits_root: bool,
     /// An entity that XML does not know was met and kept literally.
     pub unknown_entity: bool,
     /// Text stands before or after the root element.
@@ -44,7 +46,14 @@ impl<'a> Xml<'a> {
         let mut reader = Reader::from_str(text);
         let config = reader.config_mut();
         config.allow_dangling_amp = true;
-        Self { reader, depth: 0, empty: false, unknown_entity: false, text_outside: false }
+        Self {
+            reader,
+            depth: 0,
+            empty: false,
+            awaits_root: false,
+            unknown_entity: false,
+            text_outside: false,
+        }
     }
 
     /// Byte offset of what comes next.
@@ -95,12 +104,16 @@ impl<'a> Xml<'a> {
                     return Ok(Some(Node::Text(resolved.unwrap_or_else(|| format!("&{name};").into()))));
                 }
                 Event::DocType(declaration) => refuse_entities(at, &declaration)?,
-                Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
+                Event::Decl(_) => self.awaits_root = self.depth == 0,
+                Event::Comment(_) | Event::PI(_) => {}
                 Event::Eof if self.depth > 0 => {
                     return Err(Fault::truncated(
                         at,
                         format!("the file ends inside {} open elements", self.depth),
                     ));
+                }
+                Event::Eof if self.awaits_root => {
+                    return Err(Fault::truncated(at, "the file ends before its root element"));
                 }
                 Event::Eof => return Ok(None),
             }
@@ -109,6 +122,7 @@ impl<'a> Xml<'a> {
 
     fn open(&mut self, start: BytesStart<'a>, at: usize) -> Read<Node<'a>> {
         self.depth = self.depth.saturating_add(1);
+        self.awaits_root = false;
         if self.depth > MAX_DEPTH {
             return Err(Fault::limit(at, format!("more than {MAX_DEPTH} elements are nested")));
         }
@@ -398,7 +412,16 @@ mod tests {
 
     #[test]
     fn open_elements_at_the_end_are_a_fault() {
-        for cut in ["<a><b>", "<a>text", "<a b=\"", "<a><![CDATA[x", "<a><!-- x", "<a"] {
+        for cut in [
+            "<?xml version='1.0'?>",
+            "<a/><?xml version='1.0'?>",
+            "<a><b>",
+            "<a>text",
+            "<a b=\"",
+            "<a><![CDATA[x",
+            "<a><!-- x",
+            "<a",
+        ] {
             assert_eq!(names(cut).unwrap_err().kind, FaultKind::Truncated, "{cut}");
         }
         assert_eq!(names("<a></b>").unwrap_err().kind, FaultKind::Malformed);

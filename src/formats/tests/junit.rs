@@ -18,7 +18,7 @@
 //! - Suites nest to any depth; cases may stand anywhere, even as the root; several roots follow each other where
 //!   files were concatenated.
 //! - Cases decide, counts are a second witness. More failures declared than found are failures without detail
-//!   (RSpec counts errors outside of examples that way); more tests declared than found means that the run
+//!   (`RSpec` counts errors outside of examples that way); more tests declared than found means that the run
 //!   stopped early, except for Catch2, which counts assertions.
 //! - Status of a case from its direct children: error over failure over skipped over passed. `<skipped>` beside a
 //!   failure is a failure, except where Catch2 tolerates it (`[!mayfail]`) or the case is disabled.
@@ -202,7 +202,8 @@ impl<'r, 'a> Junit<'r, 'a> {
             _ => Ok(()),
         });
         if result.is_ok() {
-            self.compare(at, &path, &declared, &mut tally);
+            let name = if path.is_empty() { "the root element" } else { &path };
+            self.compare(at, name, &declared, &mut tally);
         }
         outer.add(tally);
         result
@@ -292,7 +293,7 @@ impl<'r, 'a> Junit<'r, 'a> {
             tally.missing = tally.missing.saturating_add(missing);
             self.tests.not_run = self.tests.not_run.saturating_add(missing);
             let message = format!(
-                "`{path}` declares {tests} tests and holds {}: {missing} did not report",
+                "{path} declares {tests} tests and holds {}: {missing} did not report",
                 tally.found.total
             );
             self.reading.warn(at, "junit.tests-missing", message);
@@ -306,7 +307,7 @@ impl<'r, 'a> Junit<'r, 'a> {
         let assertions = self.counts_assertions && tally.cases > 0 && found > 0;
         if bad < found && declared.failures.is_some() {
             let message =
-                format!("`{path}` declares {bad} failures and errors; {found} cases failed, and they count");
+                format!("{path} declares {bad} failures and errors; {found} cases failed, and they count");
             self.reading.warn(at, "junit.counts-differ", message);
         }
         if bad <= found.saturating_add(tally.beyond_one) || assertions {
@@ -317,10 +318,10 @@ impl<'r, 'a> Junit<'r, 'a> {
         let undetailed = Counts { total, failed: total.saturating_sub(errors), errors, ..Counts::default() };
         self.tests.undetailed = self.tests.undetailed.plus(undetailed);
         tally.found = tally.found.plus(undetailed);
-        let message = format!("`{path}` declares {bad} failures and errors and holds {found} such cases");
+        let message = format!("{path} declares {bad} failures and errors and holds {found} such cases");
         self.reading.warn(at, "junit.undetailed-failures", message);
         if tally.cases > 0 {
-            let cause = format!("`{path}` declares {total} failures that it does not hold");
+            let cause = format!("{path} declares {total} failures that it does not hold");
             self.reading.mark(State::Incomplete, cause);
         }
     }

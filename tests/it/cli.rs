@@ -1,0 +1,195 @@
+//! The command line as people use it.
+
+use crate::support::{root, shipworthy};
+use serde_json::Value;
+use std::path::Path;
+use std::process::Output;
+
+fn gate(out: &Path, args: &[&str]) -> Output {
+    let fixed = ["gate", "--out", out.to_str().unwrap(), "--as-of", "2026-01-31T12:00:00Z"];
+    shipworthy(&[&fixed[..], args].concat())
+}
+
+fn report(out: &Path) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(out.join("report.json")).unwrap()).unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+#[test]
+fn the_demo_in_red_and_in_green() {
+    let folder = tempfile::tempdir().unwrap();
+    let red = gate(folder.path(), &["fixtures/demo/red"]);
+    assert_eq!(code(&red), 1);
+    let told = String::from_utf8_lossy(&red.stdout).into_owned();
+    assert!(told.trim_end().lines().last().unwrap().starts_with("exit 1: remediate"), "{told}");
+    let decision = report(folder.path())["decision"].clone();
+    assert_eq!(
+        decision["blocking_failures"],
+        serde_json::json!(["quality", "security", "unit_tests", "integration", "e2e"])
+    );
+
+    let green = gate(folder.path(), &["fixtures/demo/green"]);
+    assert_eq!(code(&green), 0);
+    let decision = report(folder.path())["decision"].clone();
+    assert_eq!(
+        (decision["verdict"].as_str(), decision["score"]["low"]["num"].as_str()),
+        (Some("deploy"), Some("100"))
+    );
+    for output in ["report.html", "report.md", "report.yaml", "report.json"] {
+        assert!(folder.path().join(output).metadata().unwrap().len() > 500, "{output}");
+    }
+}
+
+#[test]
+fn every_exit_code_has_its_cause_and_leaves_a_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let bad_policy = folder.path().join("bad.yml");
+    std::fs::write(&bad_policy, "version: 1\ncategories: {}\n").unwrap();
+    let empty = folder.path().join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    let out = folder.path().join("out");
+    for (args, want) in [
+        (vec!["no/such/place"], 3),
+        (vec![empty.to_str().unwrap()], 3),
+        (vec!["fixtures/tests/junit/pytest-empty"], 3),
+        (vec!["fixtures/tests/junit/pytest-truncated"], 1),
+        (vec!["fixtures/tests/junit/hand-94-suite-tests-5-cases-2"], 3),
+        (vec!["fixtures/demo/green", "--policy", bad_policy.to_str().unwrap()], 2),
+        (vec!["fixtures/demo/green", "--as-of", "yesterday"], 2),
+        (vec!["fixtures/demo/green", "--formats", "pdf"], 2),
+        (vec!["fixtures/demo/red", "--advisory"], 0),
+    ] {
+        let _nothing_there_the_first_time = std::fs::remove_dir_all(&out);
+        let fixed = ["gate", "--out", out.to_str().unwrap()];
+        let output = shipworthy(&[&fixed[..], &args].concat());
+        assert_eq!(code(&output), want, "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        let told = report(&out)["decision"]["exit_code"].as_i64().unwrap();
+        assert!(told == i64::from(want) || args.contains(&"--advisory"), "{args:?}");
+    }
+    assert_eq!(code(&shipworthy(&["gate"])), 2);
+    assert_eq!(code(&shipworthy(&["--version"])), 0);
+}
+
+#[test]
+fn the_order_of_inputs_and_the_number_of_threads_change_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let red = [
+        "unit-customer",
+        "unit-admin",
+        "unit-billing",
+        "lint",
+        "security",
+        "lighthouse",
+        "axe",
+        "e2e",
+        "integration",
+    ];
+    let mut paths: Vec<String> = red.iter().map(|p| format!("fixtures/demo/red/{p}")).collect();
+    let mut first = None;
+    for jobs in ["1", "2", "4"] {
+        paths.rotate_left(2);
+        paths.swap(0, 4);
+        let args: Vec<&str> = paths.iter().map(String::as_str).chain(["--jobs", jobs]).collect();
+        gate(folder.path(), &args);
+        let outputs: Vec<Vec<u8>> = ["report.json", "report.html", "report.md", "report.yaml"]
+            .iter()
+            .map(|n| std::fs::read(folder.path().join(n)).unwrap())
+            .collect();
+        assert!(*first.get_or_insert(outputs.clone()) == outputs, "differs with {jobs} threads");
+    }
+}
+
+#[test]
+fn every_output_comes_again_from_the_json() {
+    let folder = tempfile::tempdir().unwrap();
+    gate(folder.path(), &["fixtures/demo/red"]);
+    let again = folder.path().join("again");
+    let json = folder.path().join("report.json");
+    let output = shipworthy(&["render", json.to_str().unwrap(), "--out", again.to_str().unwrap()]);
+    assert_eq!(code(&output), 0, "{}", String::from_utf8_lossy(&output.stderr));
+    for name in ["report.json", "report.html", "report.md", "report.yaml"] {
+        assert!(
+            std::fs::read(folder.path().join(name)).unwrap() == std::fs::read(again.join(name)).unwrap(),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn archives_are_read_in_place_and_give_the_same_decision() {
+    let folder = tempfile::tempdir().unwrap();
+    let zip = folder.path().join("artifacts.zip");
+    let mut writer = zip::ZipWriter::new(std::fs::File::create(&zip).unwrap());
+    let red = root().join("fixtures/demo/red");
+    for file in crate::support::files_below(&red) {
+        let name = file.strip_prefix(&red).unwrap().to_string_lossy().into_owned();
+        writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut writer, &std::fs::read(&file).unwrap()).unwrap();
+    }
+    writer.finish().unwrap();
+    gate(folder.path(), &["fixtures/demo/red"]);
+    let plain = report(folder.path());
+    gate(folder.path(), &[zip.to_str().unwrap()]);
+    let packed = report(folder.path());
+    assert_eq!(plain["decision"]["score"], packed["decision"]["score"]);
+    assert_eq!(plain["coverage"]["lines"], packed["coverage"]["lines"]);
+    assert_eq!(plain["decision"]["blocking_failures"], packed["decision"]["blocking_failures"]);
+}
+
+/// Damage never helps: every artifact of the green demo, cut at many places, keeps the gate closed.
+#[test]
+fn a_damaged_artifact_never_deploys() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("green");
+    let green = root().join("fixtures/demo/green");
+    let files = crate::support::files_below(&green);
+    for file in &files {
+        let target = copy.join(file.strip_prefix(&green).unwrap());
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        std::fs::copy(file, target).unwrap();
+    }
+    let out = folder.path().join("out");
+    for file in &files {
+        let target = copy.join(file.strip_prefix(&green).unwrap());
+        let whole = std::fs::read(&target).unwrap();
+        for percent in [0, 1, 35, 70, 99] {
+            std::fs::write(&target, &whole[..whole.len() * percent / 100]).unwrap();
+            let output = gate(&out, &[copy.to_str().unwrap(), "--formats", "json"]);
+            assert!(
+                [1, 3].contains(&code(&output)),
+                "{} cut to {percent} %: exit {}",
+                target.display(),
+                code(&output)
+            );
+        }
+        std::fs::write(&target, &whole).unwrap();
+    }
+    assert_eq!(code(&gate(&out, &[copy.to_str().unwrap()])), 0);
+}
+
+#[test]
+fn explain_answers_from_the_report_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    gate(folder.path(), &["fixtures/demo/red"]);
+    let json = folder.path().join("report.json");
+    let json = json.to_str().unwrap();
+    let told =
+        |args: &[&str]| String::from_utf8(shipworthy(&[&["explain", json], args].concat()).stdout).unwrap();
+    assert!(told(&[]).contains("CRITERION_FAILED"));
+    assert!(told(&["unit_tests"]).contains("unit_tests/coverage.line: fail"));
+    assert!(told(&["unit_tests/coverage.line"]).contains("386/531"));
+    assert_eq!(code(&shipworthy(&["explain", json, "nope"])), 2);
+}
+
+#[test]
+fn a_missing_category_holds_under_the_preset() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = gate(folder.path(), &["fixtures/demo/green/unit-billing", "--policy", "preset:seven-stage"]);
+    assert_eq!(code(&output), 3);
+    let reasons = report(folder.path())["decision"]["reasons"].clone();
+    let codes: Vec<&str> = reasons.as_array().unwrap().iter().map(|r| r["code"].as_str().unwrap()).collect();
+    assert!(codes.contains(&"EVIDENCE_MISSING"), "{codes:?}");
+}

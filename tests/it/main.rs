@@ -1,0 +1,19 @@
+//! Integration tests: one binary, so that they are built once.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "tests read files, start the binary, and fail by panicking"
+)]
+
+mod architecture;
+mod cli;
+mod docs;
+mod formats;
+mod properties;
+mod schema;
+mod support;
+mod witness;
