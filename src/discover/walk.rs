@@ -143,11 +143,14 @@ fn accept(root: &Path, entry: &DirEntry) -> Result<u64, &'static str> {
 #[expect(clippy::disallowed_methods, reason = "discover is the stage that opens inputs")]
 pub(super) fn read_file(path: &Path, limits: &Limits, buffer: &mut Vec<u8>) -> Result<(), String> {
     let file = fs::File::open(path).map_err(|e| format!("cannot be opened: {e}"))?;
-    if let Some(len) = file.metadata().ok().and_then(|m| usize::try_from(m.len().min(limits.file_bytes)).ok())
-    {
-        buffer.reserve(len.saturating_add(1));
+    let len = file.metadata().ok().and_then(|m| usize::try_from(m.len().min(limits.file_bytes)).ok());
+    let len = len.unwrap_or(0);
+    if len >= LARGE && read_blocks(&file, len, buffer) {
+        return Ok(());
     }
-    let read = file
+    buffer.clear();
+    buffer.reserve(len.saturating_add(1));
+    let read = (&file)
         .take(limits.file_bytes.saturating_add(1))
         .read_to_end(buffer)
         .map_err(|e| format!("cannot be read: {e}"))?;
@@ -155,4 +158,29 @@ pub(super) fn read_file(path: &Path, limits: &Limits, buffer: &mut Vec<u8>) -> R
         return Err(format!("larger than the limit of {} MiB for a file", limits.file_bytes >> 20));
     }
     Ok(())
+}
+
+/// From this size on a file is read by all threads: most of the time goes into the pages that it is copied to.
+const LARGE: usize = 8 << 20;
+/// What a thread reads at a time.
+const BLOCK: usize = 4 << 20;
+
+/// Reads the `len` bytes of a file in parallel. `false` where that does not work out, or the file is longer by now.
+#[cfg(unix)]
+fn read_blocks(file: &fs::File, len: usize, buffer: &mut Vec<u8>) -> bool {
+    use rayon::prelude::*;
+    use std::os::unix::fs::FileExt as _;
+    // Fresh zeroed memory costs nothing until it is written to.
+    *buffer = vec![0; len];
+    let read = buffer.par_chunks_mut(BLOCK).enumerate().all(|(number, block)| {
+        let offset = number.saturating_mul(BLOCK) as u64;
+        file.read_exact_at(block, offset).is_ok()
+    });
+    read && file.read_at(&mut [0], len as u64).is_ok_and(|more| more == 0)
+}
+
+/// There is no reading at an offset without moving the file's own position.
+#[cfg(not(unix))]
+const fn read_blocks(_file: &fs::File, _len: usize, _buffer: &mut Vec<u8>) -> bool {
+    false
 }

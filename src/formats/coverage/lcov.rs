@@ -85,7 +85,7 @@ fn parse(reading: &mut Reading<'_>) -> Read<()> {
     if let Some(section) = tracefile.section.take() {
         let message = format!("the last section, of {}, has no `end_of_record`", section.file.path);
         truncated(reading, section.at, &message);
-        section.finish(reading, &mut tracefile.coverage, false);
+        let _emptied = section.finish(reading, &mut tracefile.coverage, false);
     }
     keep(reading, tracefile.coverage);
     Ok(())
@@ -103,6 +103,8 @@ fn truncated(reading: &mut Reading<'_>, at: usize, message: &str) {
 struct Tracefile {
     coverage: Coverage,
     section: Option<Section>,
+    /// The section before, emptied, so that its memory is used again.
+    spare: Section,
     /// Inside a section whose `SF` names no file.
     nameless: bool,
 }
@@ -139,7 +141,7 @@ impl Tracefile {
     fn begin(&mut self, reading: &mut Reading<'_>, at: usize, path: &str) {
         if let Some(open) = self.section.take() {
             truncated(reading, at, &format!("the section of {} has no `end_of_record`", open.file.path));
-            open.finish(reading, &mut self.coverage, false);
+            self.spare = open.finish(reading, &mut self.coverage, false);
         }
         let path = paths::normalise(path);
         self.nameless = path.is_empty();
@@ -147,13 +149,16 @@ impl Tracefile {
             reading.warn(at, "lcov.nameless-section", "`SF:` names no file: its section is skipped");
             return;
         }
-        self.section = Some(Section { at, file: FileCoverage::new(path), ..Section::default() });
+        let mut section = std::mem::take(&mut self.spare);
+        section.at = at;
+        section.file.path = path.into_owned();
+        self.section = Some(section);
     }
 
     fn end(&mut self, reading: &mut Reading<'_>) {
         self.nameless = false;
         if let Some(section) = self.section.take() {
-            section.finish(reading, &mut self.coverage, true);
+            self.spare = section.finish(reading, &mut self.coverage, true);
         }
     }
 
@@ -197,6 +202,9 @@ struct Section {
 
 impl Section {
     fn line_data(&mut self, reading: &mut Reading<'_>, at: usize, rest: &str) {
+        if let Some([number, hits]) = plain_numbers(rest).filter(|&[number, _]| number > 0) {
+            return self.file.lines.push(Line { number, hits });
+        }
         let (number, rest) = rest.split_once(',').unwrap_or((rest, ""));
         let count = rest.split_once(',').map_or(rest, |(count, _checksum)| count);
         let Some(number) = line_number(reading, at, number) else { return };
@@ -205,6 +213,10 @@ impl Section {
     }
 
     fn branch_data(&mut self, reading: &mut Reading<'_>, at: usize, rest: &str) {
+        if let Some([line, block, arm, taken]) = plain_numbers(rest).filter(|&[line, _, _, _]| line > 0) {
+            let (block, arm) = (block.into(), arm.into());
+            return self.branches.push(Branch { line, block, arm, hit: taken > 0 });
+        }
         let parts = rest.split_once(',').and_then(|(line, rest)| {
             let (block, rest) = rest.split_once(',')?;
             let (arm, taken) = rest.rsplit_once(',')?;
@@ -266,25 +278,42 @@ impl Section {
         *(if tag.ends_with('F') { found } else { hit }) = declared_number(rest);
     }
 
-    fn finish(mut self, reading: &mut Reading<'_>, coverage: &mut Coverage, whole: bool) {
+    /// Writes the section down and answers it emptied.
+    fn finish(mut self, reading: &mut Reading<'_>, coverage: &mut Coverage, whole: bool) -> Self {
         self.name_arms();
         self.pair_functions(reading);
         self.pair_aliases();
         let declared = |[found, hit]: [Option<u64>; 2]| declared_tally(hit, found);
         let (lines, arms, functions) = (declared(self.lines), declared(self.arms), declared(self.functions));
-        let mut file = self.file;
+        let file = &mut self.file;
         file.normalise();
         if whole {
             let cause = "its writer counts otherwise, or the file was edited after it was written";
-            let counted = Some(&file).filter(|f| !f.lines.is_empty()).and_then(FileCoverage::line_tally);
+            let counted = Some(&*file).filter(|f| !f.lines.is_empty()).and_then(FileCoverage::line_tally);
             compare(reading, self.at, "lines", lines, counted, cause);
-            let counted = Some(&file).filter(|f| !f.arms.is_empty()).and_then(FileCoverage::branch_tally);
+            let counted = Some(&*file).filter(|f| !f.arms.is_empty()).and_then(FileCoverage::branch_tally);
             compare(reading, self.at, "branches", arms, counted, cause);
         }
         file.declared.lines = lines.filter(|_| file.lines.is_empty());
         file.declared.branches = arms.filter(|_| file.arms.is_empty());
         file.declared.functions = functions.filter(|_| file.functions.is_empty());
-        coverage.files.push(file);
+        let path = std::mem::take(&mut file.path);
+        // A copy is as large as its rows; what the rows were gathered in stays for the next section.
+        coverage.files.push(FileCoverage { path, ..file.clone() });
+        self.emptied()
+    }
+
+    fn emptied(mut self) -> Self {
+        self.file.lines.clear();
+        self.file.arms.clear();
+        self.file.functions.clear();
+        self.branches.clear();
+        self.named.clear();
+        self.called.clear();
+        self.indexed.clear();
+        self.aliases.clear();
+        (self.lines, self.arms, self.functions) = ([None; 2], [None; 2], [None; 2]);
+        self
     }
 
     /// Gives every arm its identity: block, arm, which occurrence in this section, and how many arms the block has.
@@ -355,6 +384,25 @@ fn unknown_function(reading: &mut Reading<'_>, calls: &[(u64, bool, usize)]) {
 
 fn bad_record(reading: &mut Reading<'_>, at: usize, tag: &str, rest: &str) {
     reading.warn(at, "lcov.bad-record", format!("`{tag}:{}` has too few fields: skipped", shown(rest)));
+}
+
+/// `N` numbers with commas between them and nothing else: what nearly every row is. Nothing for all other forms, and
+/// for numbers that may not fit.
+fn plain_numbers<const N: usize>(text: &str) -> Option<[u32; N]> {
+    const MAX_DIGITS: usize = 9;
+    let mut numbers = [0_u32; N];
+    let mut fields = text.as_bytes().split(|b| *b == b',');
+    for number in &mut numbers {
+        let field = fields.next().filter(|f| (1..=MAX_DIGITS).contains(&f.len()))?;
+        for byte in field {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                return None;
+            }
+            *number = number.wrapping_mul(10).wrapping_add(digit.into());
+        }
+    }
+    fields.next().is_none().then_some(numbers)
 }
 
 /// Numbers stand for themselves, other names for their hash, marked by the highest bit.

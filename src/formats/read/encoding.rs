@@ -82,9 +82,9 @@ fn transcode<'a>(encoding: &'static Encoding, bytes: &'a [u8], told_by: &str) ->
 /// UTF-8 as it stands. Otherwise Windows-1252 if no character beyond ASCII is valid UTF-8, else UTF-8 with
 /// the bad bytes replaced.
 fn utf8_or_guess(bytes: &[u8]) -> Decoded<'_> {
-    let Err(_) = std::str::from_utf8(bytes) else {
-        return Decoded { text: String::from_utf8_lossy(bytes), remarks: Vec::new() };
-    };
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Decoded { text: Cow::Borrowed(text), remarks: Vec::new() };
+    }
     let any_valid = bytes.utf8_chunks().any(|chunk| !chunk.valid().is_ascii());
     let (text, remark) = if any_valid {
         (String::from_utf8_lossy(bytes), "holds bytes that are no UTF-8: replaced")

@@ -4,6 +4,8 @@
 //! the way. A value of another type than the one asked for is skipped and answered with nothing, because one odd
 //! value must not cost the file. `NaN` and infinities, which Python writes, are numbers without a value.
 
+mod scan;
+
 use super::fault::{Fault, Read};
 use std::borrow::Cow;
 
@@ -203,9 +205,21 @@ impl<'a> Json<'a> {
     /// # Errors
     /// Where the text is cut or not well-formed.
     pub fn skip(&mut self) -> Read<()> {
+        self.skip_space();
+        match scan::value(self.text.as_bytes(), self.at, MAX_DEPTH.saturating_sub(self.depth)) {
+            Some(end) => {
+                self.at = end;
+                Ok(())
+            }
+            // Something is wrong with it: the careful way finds out what, and where.
+            None => self.skip_with_care(),
+        }
+    }
+
+    fn skip_with_care(&mut self) -> Read<()> {
         match self.shape()? {
-            Shape::Object => self.object(|json, _| json.skip()).map(drop),
-            Shape::Array => self.array(|json, _| json.skip()).map(drop),
+            Shape::Object => self.object(|json, _| json.skip_with_care()).map(drop),
+            Shape::Array => self.array(|json, _| json.skip_with_care()).map(drop),
             Shape::String => self.quoted_raw().map(drop),
             Shape::Number | Shape::Bool | Shape::Null => self.literal().map(drop),
         }
@@ -289,12 +303,9 @@ impl<'a> Json<'a> {
     /// A run of literal characters: number, boolean, null, NaN, infinity.
     fn literal(&mut self) -> Read<&'a str> {
         let rest = self.text.get(self.at..).unwrap_or_default();
-        let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
-        let len = rest.as_bytes().iter().position(|b| !is_part(b)).unwrap_or(rest.len());
+        let len = rest.bytes().position(|b| !scan::is_part_of_literal(b)).unwrap_or(rest.len());
         let word = rest.get(..len).unwrap_or_default();
-        let known =
-            matches!(word, "true" | "false" | "null" | "NaN" | "Infinity" | "-Infinity") || is_number(word);
-        if !known {
+        if !scan::is_literal(word.as_bytes()) {
             let unfinished = len == rest.len();
             let message = format!("`{}` is no JSON value", word.chars().take(20).collect::<String>());
             return Err(if unfinished {
@@ -310,21 +321,11 @@ impl<'a> Json<'a> {
     /// A quoted string's raw content and whether it holds escapes; the cursor stands behind it afterwards.
     fn quoted_raw(&mut self) -> Read<(&'a str, bool)> {
         let start = self.at.saturating_add(1);
-        let bytes = self.text.as_bytes();
-        let (mut from, mut escaped) = (start, false);
-        loop {
-            let rest = bytes.get(from..).unwrap_or_default();
-            let Some(offset) = memchr::memchr2(b'"', b'\\', rest) else {
-                return Err(Fault::truncated(self.at, "the file ends inside a string"));
-            };
-            let found = from.saturating_add(offset);
-            if bytes.get(found) == Some(&b'"') {
-                self.at = found.saturating_add(1);
-                return Ok((self.text.get(start..found).unwrap_or_default(), escaped));
-            }
-            escaped = true;
-            from = found.saturating_add(2);
-        }
+        let Some((end, escaped)) = scan::string(self.text.as_bytes(), start) else {
+            return Err(Fault::truncated(self.at, "the file ends inside a string"));
+        };
+        self.at = end;
+        Ok((self.text.get(start..end.saturating_sub(1)).unwrap_or_default(), escaped))
     }
 
     fn quoted(&mut self) -> Read<Cow<'a, str>> {
@@ -332,14 +333,6 @@ impl<'a> Json<'a> {
         let (raw, escaped) = self.quoted_raw()?;
         if escaped { unescape(raw, at).map(Cow::Owned) } else { Ok(Cow::Borrowed(raw)) }
     }
-}
-
-fn is_number(word: &str) -> bool {
-    let digits = word.strip_prefix('-').unwrap_or(word);
-    let all_digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
-    let (mantissa, exponent) = digits.split_once(['e', 'E']).unwrap_or((digits, "0"));
-    let (int, frac) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
-    all_digits(int) && all_digits(frac) && all_digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))
 }
 
 /// Resolves escapes; lone surrogates become U+FFFD.
@@ -419,6 +412,31 @@ mod tests {
             ("\\ud83dx", "\u{fffd}x"),
         ] {
             assert_eq!(Json::new(&format!("\"{escaped}\"")).text().unwrap(), want, "{escaped}");
+        }
+    }
+
+    #[test]
+    fn the_quick_and_the_careful_way_of_skipping_agree() {
+        let text = r#" {"a":[1,-2.5e+3,"x\"y",true,null,{},[]] , "b" : [NaN,-Infinity,1e5,"ü\u00fc"],"c":{"d":"e"}} x"#;
+        let mut variants: Vec<String> =
+            (0..text.len()).filter_map(|end| text.get(..end)).map(str::to_owned).collect();
+        for at in 0..text.len() {
+            if let (Some(head), Some(tail)) = (text.get(..at), text.get(at + 1..)) {
+                variants.extend(
+                    ["", "\"", "\\", "}", "]", "{", "[", ",", ":", "-", ".", "e", "0", " "]
+                        .map(|new| format!("{head}{new}{tail}")),
+                );
+            }
+        }
+        for depth in [1, MAX_DEPTH, MAX_DEPTH + 1] {
+            variants.push("[".repeat(depth) + &"]".repeat(depth));
+        }
+        for text in &variants {
+            let (mut quick, mut careful) = (Json::new(text), Json::new(text));
+            assert_eq!(quick.skip(), careful.skip_with_care(), "{text}");
+            if quick.depth == 0 {
+                assert_eq!(quick.at, careful.at, "{text}");
+            }
         }
     }
 

@@ -18,6 +18,8 @@ const MAX_DEPTH: usize = 256;
 pub struct Xml<'a> {
     reader: Reader<&'a [u8]>,
     depth: usize,
+    /// An element without content is open, of which the end is still to be told.
+    empty: bool,
     /// A declaration was read and its root element was not.
     awaits_root: bool,
     /// An entity that XML does not know was met and kept literally.
@@ -43,9 +45,15 @@ impl<'a> Xml<'a> {
     pub fn new(text: &'a str) -> Self {
         let mut reader = Reader::from_str(text);
         let config = reader.config_mut();
-        config.expand_empty_elements = true;
         config.allow_dangling_amp = true;
-        Self { reader, depth: 0, awaits_root: false, unknown_entity: false, text_outside: false }
+        Self {
+            reader,
+            depth: 0,
+            empty: false,
+            awaits_root: false,
+            unknown_entity: false,
+            text_outside: false,
+        }
     }
 
     /// Byte offset of what comes next.
@@ -69,21 +77,18 @@ impl<'a> Xml<'a> {
         reason = "it is fallible, and an iterator would go on after an error"
     )]
     pub fn next(&mut self) -> Read<Option<Node<'a>>> {
+        if std::mem::take(&mut self.empty) {
+            return Ok(Some(self.close()));
+        }
         loop {
             let at = self.at();
             match self.reader.read_event().map_err(|e| self.fault(&e))? {
-                Event::Start(start) | Event::Empty(start) => {
-                    self.depth = self.depth.saturating_add(1);
-                    self.awaits_root = false;
-                    if self.depth > MAX_DEPTH {
-                        return Err(Fault::limit(at, format!("more than {MAX_DEPTH} elements are nested")));
-                    }
-                    return Ok(Some(Node::Open(Element { start, at })));
+                Event::Start(start) => return self.open(start, at).map(Some),
+                Event::Empty(start) => {
+                    self.empty = true;
+                    return self.open(start, at).map(Some);
                 }
-                Event::End(_) => {
-                    self.depth = self.depth.saturating_sub(1);
-                    return Ok(Some(Node::Close));
-                }
+                Event::End(_) => return Ok(Some(self.close())),
                 Event::Text(text) => {
                     let text = text.into_inner();
                     if self.depth > 0 {
@@ -96,9 +101,7 @@ impl<'a> Xml<'a> {
                     let name = name.into_inner();
                     let resolved = resolve(&name);
                     self.unknown_entity |= resolved.is_none();
-                    return Ok(Some(Node::Text(
-                        resolved.map_or_else(|| Cow::Owned(format!("&{name};")), Cow::Owned),
-                    )));
+                    return Ok(Some(Node::Text(resolved.unwrap_or_else(|| format!("&{name};").into()))));
                 }
                 Event::DocType(declaration) => refuse_entities(at, &declaration)?,
                 Event::Decl(_) => self.awaits_root = self.depth == 0,
@@ -115,6 +118,20 @@ impl<'a> Xml<'a> {
                 Event::Eof => return Ok(None),
             }
         }
+    }
+
+    fn open(&mut self, start: BytesStart<'a>, at: usize) -> Read<Node<'a>> {
+        self.depth = self.depth.saturating_add(1);
+        self.awaits_root = false;
+        if self.depth > MAX_DEPTH {
+            return Err(Fault::limit(at, format!("more than {MAX_DEPTH} elements are nested")));
+        }
+        Ok(Node::Open(Element { start, at }))
+    }
+
+    const fn close(&mut self) -> Node<'a> {
+        self.depth = self.depth.saturating_sub(1);
+        Node::Close
     }
 
     /// Calls `each` for every child of the element that was opened last (for every root at the beginning).
@@ -221,7 +238,7 @@ impl Element<'_> {
     /// The first attribute of that local name.
     #[must_use]
     pub fn attr(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.attrs().find(|(n, _)| *n == name).map(|(_, value)| value)
+        self.raw(name).map(unescape)
     }
 
     /// The raw value of the first attribute of that local name, entities not resolved: for numbers.
@@ -258,16 +275,19 @@ impl<'a> Iterator for RawAttrs<'a> {
 }
 
 fn next_attribute<'a>(rest: &mut &'a str) -> Option<(&'a str, &'a str)> {
-    let text = rest.trim_start();
+    let text = rest.trim_ascii_start();
     let bytes = text.as_bytes();
     let end = bytes
         .iter()
         .position(|b| matches!(b, b'=' | b' ' | b'\t' | b'\r' | b'\n' | b'/'))
         .unwrap_or(bytes.len());
     let name = text.get(..end).filter(|name| !name.is_empty())?;
-    let name = name.rsplit_once(':').map_or(name, |(_, local)| local);
-    let after = text.get(end..)?.trim_start();
-    let Some(value) = after.strip_prefix('=').map(str::trim_start) else {
+    let name = match name.bytes().rposition(|b| b == b':') {
+        Some(colon) => name.get(colon.saturating_add(1)..)?,
+        None => name,
+    };
+    let after = text.get(end..)?.trim_ascii_start();
+    let Some(value) = after.strip_prefix('=').map(str::trim_ascii_start) else {
         *rest = after;
         return Some((name, ""));
     };
@@ -310,24 +330,24 @@ pub fn unescape(text: &str) -> Cow<'_, str> {
 }
 
 /// The text of a predefined entity or character reference; characters that XML forbids become U+FFFD.
-fn resolve(name: &str) -> Option<String> {
-    let named = match name {
-        "lt" => '<',
-        "gt" => '>',
-        "amp" => '&',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => '\u{a0}',
+fn resolve(name: &str) -> Option<Cow<'static, str>> {
+    Some(Cow::Borrowed(match name {
+        "lt" => "<",
+        "gt" => ">",
+        "amp" => "&",
+        "quot" => "\"",
+        "apos" => "'",
+        "nbsp" => "\u{a0}",
         _ => {
             let digits = name.strip_prefix('#')?;
             let code = match digits.strip_prefix(['x', 'X']) {
                 Some(hex) => u32::from_str_radix(hex, 16).ok()?,
                 None => digits.parse().ok()?,
             };
-            char::from_u32(code).filter(|c| *c != '\0').unwrap_or(char::REPLACEMENT_CHARACTER)
+            let character = char::from_u32(code).filter(|c| *c != '\0');
+            return Some(Cow::Owned(character.unwrap_or(char::REPLACEMENT_CHARACTER).to_string()));
         }
-    };
-    Some(named.to_string())
+    }))
 }
 
 /// A `DOCTYPE` is tolerated and never followed. Declaring an external entity, or an entity made of entities, is
@@ -349,7 +369,7 @@ fn refuse_entities(at: usize, declaration: &str) -> Read<()> {
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
     let harmless = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
-    if text.chars().all(harmless) {
+    if is_printable_ascii(text) || text.chars().all(harmless) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -367,6 +387,12 @@ pub fn clean(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// True for the commonest text by far, told in blocks because a compiler makes wide instructions of that.
+fn is_printable_ascii(text: &str) -> bool {
+    let plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+    text.as_bytes().chunks(32).all(|block| block.iter().fold(true, |all, byte| all & plain(*byte)))
 }
 
 #[cfg(test)]

@@ -59,6 +59,11 @@ impl Word {
     }
 }
 
+/// Stores a name, which is nearly always short enough as it is.
+fn store(text: &mut Arena, name: &str) -> Span {
+    if name.len() <= MAX_NAME { text.push(name) } else { text.push(&shorten(name, MAX_NAME)) }
+}
+
 impl Outcome {
     fn new(suite: u32) -> Self {
         Self {
@@ -96,12 +101,12 @@ impl Outcome {
         for (name, value) in element.attrs() {
             match name {
                 "name" if outcome.name.is_empty() => {
-                    outcome.name = tests.text.push(&shorten(&clean(&value), MAX_NAME))
+                    outcome.name = store(&mut tests.text, &clean(&value));
                 }
                 "classname" | "class" if outcome.class.is_empty() => {
                     let class = clean(&value);
                     if tests.text.get(*last_class) != class {
-                        *last_class = tests.text.push(&shorten(&class, MAX_NAME));
+                        *last_class = store(&mut tests.text, &class);
                     }
                     outcome.class = *last_class;
                 }
