@@ -13,4 +13,5 @@ pub mod formats;
 pub mod host;
 pub mod policy;
 pub mod remedy;
+pub mod render;
 pub mod report;

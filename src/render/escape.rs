@@ -1,0 +1,285 @@
+//! Borders of the outputs: hostile text goes in, text that cannot act comes out.
+//!
+//! Names, messages and traces are written by whoever wrote the tests, tools and pages. One function for each
+//! place that such text can land in; nothing else in the renderers escapes by hand.
+
+use std::fmt::Write as _;
+
+/// Text as it can be shown: escape sequences are gone, and characters that hide or reorder others are
+/// replaced by `�`. Line feeds and tabs stay.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\u{1b}' => skip_sequence(&mut chars),
+            '\u{9b}' => skip_csi(&mut chars),
+            '\n' | '\t' => out.push(c),
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => out.push('\n'),
+            _ if is_deceptive(c) => out.push('\u{fffd}'),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// True for controls, for direction marks and for tags: characters that no reader sees.
+fn is_deceptive(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+type Rest<'a> = std::iter::Peekable<std::str::Chars<'a>>;
+
+/// Skips what follows an ESC: a control sequence, a string up to its terminator, or one character.
+fn skip_sequence(chars: &mut Rest<'_>) {
+    match chars.peek() {
+        Some('[') => {
+            chars.next();
+            skip_csi(chars);
+        }
+        Some(']' | 'P' | 'X' | '^' | '_') => skip_string(chars),
+        Some(c) if c.is_ascii_graphic() => {
+            chars.next();
+        }
+        _ => {}
+    }
+}
+
+/// Skips parameters and the final character of a control sequence; a broken one ends where it breaks.
+fn skip_csi(chars: &mut Rest<'_>) {
+    while chars.next_if(|c| ('\u{20}'..='\u{3f}').contains(c)).is_some() {}
+    chars.next_if(|c| ('\u{40}'..='\u{7e}').contains(c));
+}
+
+/// Skips a command string. It ends at BEL or ESC, or at the end of its line: an open one must not eat a text.
+fn skip_string(chars: &mut Rest<'_>) {
+    chars.next();
+    while chars.next_if(|&c| !matches!(c, '\u{7}' | '\u{1b}' | '\u{9c}' | '\n')).is_some() {}
+    match chars.peek() {
+        Some('\u{7}' | '\u{9c}') => {
+            chars.next();
+        }
+        Some('\u{1b}') => {
+            chars.next();
+            chars.next_if_eq(&'\\');
+        }
+        _ => {}
+    }
+}
+
+/// Text on one line: every run of white space is one space.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in visible(text).split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// For HTML text and quoted attributes.
+#[must_use]
+pub fn html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().saturating_add(text.len() / 8));
+    for c in visible(text).chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// For running text and table cells in Markdown, and for HTML blocks in it: one line in which nothing is markup,
+/// a mention, a reference or a link.
+///
+/// Marks become entities, which neither Markdown nor HTML reads as structure. What GitHub links by itself is
+/// broken by an invisible `&#8203;`, which the eye does not notice.
+#[must_use]
+pub fn markdown(text: &str) -> String {
+    let line = one_line(text);
+    let mut out = String::with_capacity(line.len().saturating_mul(2));
+    for (at, word) in line.split(' ').enumerate() {
+        if at > 0 {
+            out.push(' ');
+        }
+        let mark = if at == 0 { list_mark(word) } else { None };
+        markdown_word(word, mark, &mut out);
+    }
+    out
+}
+
+/// Position of the character that makes a first word a list or a rule.
+fn list_mark(word: &str) -> Option<usize> {
+    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+    match word.as_bytes().get(digits..) {
+        Some(b"." | b")") if digits > 0 => Some(digits),
+        Some(rest) if digits == 0 && rest.iter().all(|b| b"-+=".contains(b)) => Some(0),
+        _ => None,
+    }
+}
+
+fn markdown_word(word: &str, mark: Option<usize>, out: &mut String) {
+    let commit = is_commit(word);
+    let mut before = ' ';
+    for (at, c) in word.char_indices() {
+        let rest = word.get(at..).unwrap_or_default();
+        let after = rest.chars().nth(1).unwrap_or(' ');
+        let special = match c {
+            '<' | '>' | '&' | '$' | '\\' | '`' | '*' | '[' | ']' | '|' | '~' => true,
+            '_' => !(before.is_alphanumeric() && after.is_alphanumeric()),
+            _ => mark == Some(at),
+        };
+        if special {
+            let _infallible = write!(out, "&#{};", u32::from(c));
+        } else if c == '.' && before.eq_ignore_ascii_case(&'w') {
+            out.push_str("&#8203;.");
+        } else {
+            out.push(c);
+        }
+        let linked = matches!(c, '@' | '#') || (c == '-' && before == 'H') || rest.starts_with("://");
+        if linked || (commit && at == 3) {
+            out.push_str("&#8203;");
+        }
+        before = c;
+    }
+}
+
+/// True for what GitHub takes for a commit.
+fn is_commit(word: &str) -> bool {
+    let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    (7..=40).contains(&word.len())
+        && word.bytes().all(|b| b.is_ascii_hexdigit())
+        && word.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// Inline code in Markdown: a run of backticks that is longer than any inside. Pipes stay in their cell.
+#[must_use]
+pub fn markdown_code(text: &str) -> String {
+    let line = one_line(text).replace('|', "\\|");
+    if line.is_empty() {
+        return String::new();
+    }
+    let ticks = "`".repeat(longest_run(&line, '`').saturating_add(1));
+    let pad = if line.starts_with('`') || line.ends_with('`') { " " } else { "" };
+    format!("{ticks}{pad}{line}{pad}{ticks}")
+}
+
+/// A fenced block in Markdown, with a fence that is longer than any run of backticks inside.
+#[must_use]
+pub fn markdown_fence(text: &str) -> String {
+    let text = visible(text);
+    let ticks = "`".repeat(longest_run(&text, '`').saturating_add(1).max(3));
+    let mut out = format!("{ticks}text\n");
+    for line in text.trim_end().lines() {
+        let _infallible = writeln!(out, "{}", disarm_command(line.trim_end()));
+    }
+    out.push_str(&ticks);
+    out
+}
+
+fn longest_run(text: &str, of: char) -> usize {
+    let mut longest = 0_usize;
+    let mut run = 0_usize;
+    for c in text.chars() {
+        run = if c == of { run.saturating_add(1) } else { 0 };
+        longest = longest.max(run);
+    }
+    longest
+}
+
+/// For a terminal and its log: one line without sequences, and without what Azure's log reader obeys.
+#[must_use]
+pub fn terminal(text: &str) -> String {
+    one_line(text).replace("##[", "# [").replace("##vso[", "#vso [")
+}
+
+/// A line that GitHub's log reader takes for a command (`::error::`, `##[group]`) is made plain text.
+#[must_use]
+pub fn disarm_command(line: &str) -> String {
+    let line = line.replace("##[", "# [").replace("##vso[", "#vso [");
+    match line.trim_start().strip_prefix("::") {
+        Some(rest) => format!("{}: :{rest}", line.get(..line.find("::").unwrap_or(0)).unwrap_or_default()),
+        None => line,
+    }
+}
+
+/// True for addresses that a page may link to: `http`, `https` and `mailto`, with nothing hidden in them.
+#[must_use]
+pub fn is_link(uri: &str) -> bool {
+    let scheme = uri.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    uri.contains(':')
+        && matches!(scheme.as_str(), "http" | "https" | "mailto")
+        && !uri.chars().any(|c| c.is_whitespace() || is_deceptive(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sequences_and_hidden_characters_do_not_survive() {
+        assert_eq!(visible("\u{1b}[31mred\u{1b}[0m \u{1b}]8;;http://x\u{7}link\u{1b}]8;;\u{7}"), "red link");
+        assert_eq!(visible("a\u{202e}b\u{0}c\u{9b}2Jd"), "a\u{fffd}b\u{fffd}cd");
+        assert_eq!(visible("one\r\ntwo\rthree\u{2028}four"), "one\ntwo\nthree\nfour");
+        assert_eq!(visible("\u{1b}]open string\nnext line"), "\nnext line");
+        assert_eq!(visible("grüße 👩‍💻 \t中"), "grüße 👩‍💻 \t中");
+    }
+
+    #[test]
+    fn markdown_text_is_no_markup() {
+        assert_eq!(markdown("a|b `c` [d](e)"), "a&#124;b &#96;c&#96; &#91;d&#93;(e)");
+        assert_eq!(markdown("<f> &g *h* _i_ j_k"), "&#60;f&#62; &#38;g &#42;h&#42; &#95;i&#95; j_k");
+        assert_eq!(markdown("- item"), "&#45; item");
+        assert_eq!(markdown("12. item"), "12&#46; item");
+        assert_eq!(markdown("took 1.5 s - long"), "took 1.5 s - long");
+        assert_eq!(markdown("a\n\n# b"), "a #&#8203; b");
+    }
+
+    #[test]
+    fn markdown_text_notifies_and_links_nobody() {
+        for (text, left) in [("@org/team", "@org"), ("fixes #12", "#12"), ("GH-12", "GH-12")] {
+            assert!(!markdown(text).contains(left), "{}", markdown(text));
+        }
+        assert!(!markdown("see https://evil.example").contains("https://"));
+        assert!(!markdown("see www.evil.example").contains("www."));
+        assert!(!markdown("at 0123abcd").contains("0123abcd"));
+    }
+
+    #[test]
+    fn code_cannot_be_left_by_backticks() {
+        assert_eq!(markdown_code("a``b"), "```a``b```");
+        assert_eq!(markdown_code("`a|b`"), "`` `a\\|b` ``");
+        let fence = markdown_fence("x\n````\n## out\n```");
+        assert!(fence.starts_with("`````text\n") && fence.ends_with("\n`````"), "{fence}");
+    }
+
+    #[test]
+    fn log_commands_are_plain_text() {
+        assert_eq!(disarm_command("  ::error::boo"), "  : :error::boo");
+        assert_eq!(disarm_command("a ##[add-mask]b"), "a # [add-mask]b");
+        assert_eq!(disarm_command("std::vec::Vec"), "std::vec::Vec");
+    }
+
+    #[test]
+    fn only_known_schemes_are_links() {
+        assert!(is_link("https://example.org/a?b=c") && is_link("mailto:a@b.c"));
+        for bad in
+            ["javascript:alert(1)", "JaVaScRiPt:x", "data:text/html,x", "java\nscript:x", "/rel", "http"]
+        {
+            assert!(!is_link(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! `report.md`: the summary for job pages, comments and mail. The answer first, then what to do.
+//!
+//! A job page and a comment take only so much: the page is rendered at the most generous measure that fits,
+//! and says at every cut how many items it leaves out. It never fails because a report is long.
+
+use super::{RenderError, templates, words};
+use crate::report::{
+    Category, CategoryState, Criterion, CriterionState, EvidenceItem, FailureAnalysis, FindingRow, Report,
+    Step, TestRow, Verdict,
+};
+use minijinja::value::{Serde, Value};
+use serde::Serialize;
+
+/// Bytes of the whole document: what a comment takes, with room for its marker.
+const BUDGET: usize = 60_000;
+
+/// How much of each list is shown.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Measure {
+    categories: usize,
+    rows: usize,
+    details: usize,
+    steps: usize,
+    /// Bytes of a text, and of a trace; without traces there are no details.
+    text: usize,
+    trace: usize,
+}
+
+/// From generous to terse. The last one fits whatever the report holds: its lists times its texts are bounded.
+const MEASURES: [Measure; 5] = [
+    Measure { categories: 50, rows: 100, details: 20, steps: 10, text: 600, trace: 2_000 },
+    Measure { categories: 50, rows: 50, details: 10, steps: 10, text: 400, trace: 1_000 },
+    Measure { categories: 30, rows: 25, details: 5, steps: 8, text: 300, trace: 500 },
+    Measure { categories: 20, rows: 10, details: 3, steps: 5, text: 200, trace: 0 },
+    Measure { categories: 10, rows: 5, details: 1, steps: 3, text: 80, trace: 0 },
+];
+
+/// What the template sees.
+#[derive(Debug, Serialize)]
+struct Page<'a> {
+    report: &'a Report,
+    measure: Measure,
+    mark: &'static str,
+    word: &'static str,
+    score: String,
+    exit: String,
+    way: String,
+    blocking: List<&'a str>,
+    categories: List<Row<'a>>,
+    steps: List<&'a Step>,
+    details: List<Details<'a>>,
+    problems: List<&'a EvidenceItem>,
+    read: usize,
+    commit: String,
+}
+
+/// The beginning of a list and how many items it leaves out.
+#[derive(Debug, Serialize)]
+struct List<T> {
+    shown: Vec<T>,
+    more: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Row<'a> {
+    category: &'a Category,
+    mark: &'static str,
+    word: &'static str,
+    bar: String,
+}
+
+/// A category that does not pass.
+#[derive(Debug, Serialize)]
+struct Details<'a> {
+    category: &'a Category,
+    mark: &'static str,
+    criteria: List<&'a Criterion>,
+    analysis: Vec<&'a FailureAnalysis>,
+    tests: List<&'a TestRow>,
+    findings: List<&'a FindingRow>,
+}
+
+/// The report as Markdown within its budget.
+pub(super) fn render(report: &Report) -> Result<String, RenderError> {
+    let mut text = String::new();
+    for measure in MEASURES {
+        text = tidy(&templates::render("report.md", report, Value::from(Serde(page(report, measure))))?);
+        if text.len() <= BUDGET {
+            break;
+        }
+    }
+    Ok(text)
+}
+
+/// At most one empty line between two blocks outside of fences, and a line feed at the end.
+fn tidy(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut fence: Option<usize> = None;
+    let mut empty = true;
+    for line in text.lines() {
+        let ticks = line.trim_start().bytes().take_while(|&b| b == b'`').count();
+        match fence {
+            None if ticks >= 3 => fence = Some(ticks),
+            Some(open) if ticks >= open && line.trim().len() == ticks => fence = None,
+            _ => {}
+        }
+        let blank = line.trim().is_empty() && fence.is_none();
+        if !(blank && empty) {
+            out.push_str(if blank { "" } else { line });
+            out.push('\n');
+        }
+        empty = blank;
+    }
+    out.truncate(out.trim_end().len());
+    out.push('\n');
+    out
+}
+
+fn list<T>(items: impl Iterator<Item = T>, max: usize) -> List<T> {
+    let mut items = items;
+    let shown: Vec<T> = items.by_ref().take(max).collect();
+    List { shown, more: items.count() }
+}
+
+fn page(report: &Report, measure: Measure) -> Page<'_> {
+    let decision = &report.decision;
+    let mut worst_first: Vec<&Category> = decision.categories.iter().collect();
+    worst_first.sort_by_key(|c| std::cmp::Reverse((c.state, c.blocking)));
+    let (mark, word) = match decision.verdict {
+        _ if report.error.is_some() => ("❌", "Cannot evaluate"),
+        Verdict::Deploy => ("✅", "Deploy"),
+        Verdict::Remediate => ("❌", "Remediate"),
+        Verdict::Inconclusive => ("⚠️", "Inconclusive"),
+    };
+    let open = worst_first.iter().copied().filter(|c| state(c.state).2);
+    Page {
+        report,
+        measure,
+        mark,
+        word,
+        score: words::span(&decision.score),
+        exit: words::exit(report),
+        way: words::way(report),
+        blocking: list(
+            decision.reasons.iter().filter(|r| r.blocking).map(|r| r.text.as_str()),
+            measure.steps,
+        ),
+        categories: list(worst_first.iter().map(|c| row(c)), measure.categories),
+        steps: list(decision.way_to_green.iter(), measure.steps),
+        details: list(open.map(|c| details(report, c, measure)), measure.categories),
+        problems: list(report.evidence.iter().filter(|e| e.state.is_damaged()), measure.rows),
+        read: report.evidence.len(),
+        commit: report.subject.commit.chars().take(12).collect(),
+    }
+}
+
+fn row(category: &Category) -> Row<'_> {
+    let (mark, word, _) = state(category.state);
+    let bar = category.score.as_ref().map_or_else(String::new, |s| bar(&s.low.display));
+    Row { category, mark, word, bar }
+}
+
+/// Mark and word of a state, and whether it asks for details.
+const fn state(state: CategoryState) -> (&'static str, &'static str, bool) {
+    match state {
+        CategoryState::Fail => ("❌", "fail", true),
+        CategoryState::Unknown => ("❓", "unknown", true),
+        CategoryState::Warn => ("⚠️", "warn", true),
+        CategoryState::Pass => ("✅", "pass", false),
+        CategoryState::NotApplicable => ("➖", "not applicable", false),
+    }
+}
+
+/// A score as ten blocks, of which a full one is a full tenth: only 100 fills them all.
+fn bar(display: &str) -> String {
+    let whole = display.split('.').next().and_then(|n| n.parse::<usize>().ok()).unwrap_or(0);
+    let full = (whole / 10).min(10);
+    format!("{}{}", "█".repeat(full), "░".repeat(10_usize.saturating_sub(full)))
+}
+
+fn details<'a>(report: &'a Report, category: &'a Category, measure: Measure) -> Details<'a> {
+    let holds = |c: &&Criterion| {
+        !matches!(c.state, CriterionState::Fail | CriterionState::Unknown | CriterionState::Warn)
+    };
+    let tests = report.tests.iter().flat_map(|t| &t.failures).filter(|t| t.category == category.id);
+    let findings = report.findings.iter().flat_map(|f| &f.list).filter(|f| f.category == category.id);
+    Details {
+        category,
+        mark: state(category.state).0,
+        criteria: list(category.criteria.iter().filter(|c| !holds(c)), measure.rows),
+        analysis: report.failures.iter().filter(|f| f.category == category.id).take(measure.steps).collect(),
+        tests: list(tests, measure.details),
+        findings: list(findings, measure.details),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::sample;
+    use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+    fn events(text: &str) -> Vec<Event<'_>> {
+        Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH).collect()
+    }
+
+    #[test]
+    fn the_answer_stands_first() {
+        let text = render(&sample::report()).unwrap();
+        assert!(text.starts_with("## ❌ Remediate — 62.4 / 100\n"), "{text}");
+        assert!(render(&sample::green()).unwrap().starts_with("## ✅ Deploy — 100 / 100\n"));
+    }
+
+    #[test]
+    fn a_green_run_has_no_details() {
+        let text = render(&sample::green()).unwrap();
+        assert!(!text.contains("<details>"), "{text}");
+    }
+
+    #[test]
+    fn hostile_text_makes_no_markup() {
+        let text = render(&sample::hostile()).unwrap();
+        let mut code = false;
+        for event in events(&text) {
+            match event {
+                Event::Start(Tag::CodeBlock(_)) => code = true,
+                Event::End(TagEnd::CodeBlock) => code = false,
+                Event::Text(t) if !code => {
+                    assert!(!["@everyone", "#123", "://", "GH-1"].iter().any(|w| t.contains(w)), "{t}");
+                }
+                Event::Html(raw) | Event::InlineHtml(raw) => {
+                    let known =
+                        ["<details>", "</details>", "<summary>", "</summary>", "<br>", "<sub>", "</sub>"];
+                    let mut rest = raw.trim().to_owned();
+                    for tag in known {
+                        rest = rest.replace(tag, "");
+                    }
+                    assert!(!rest.contains('<'), "{raw}");
+                }
+                Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+                    panic!("{dest_url}")
+                }
+                _ => {}
+            }
+        }
+        assert!(text.chars().all(|c| c == '\n' || c == '\t' || !c.is_control()));
+    }
+
+    #[test]
+    fn hostile_text_changes_no_block() {
+        let blocks = |report: &Report| {
+            let text = render(report).unwrap();
+            let kinds = events(&text)
+                .iter()
+                .filter_map(|e| match e {
+                    Event::Start(Tag::Table(columns)) => Some(format!("table {}", columns.len())),
+                    Event::Start(Tag::Heading { level, .. }) => Some(level.to_string()),
+                    Event::Start(Tag::CodeBlock(_)) => Some("code".to_owned()),
+                    Event::Start(Tag::TableRow) => Some("row".to_owned()),
+                    Event::Start(Tag::Item) => Some("item".to_owned()),
+                    Event::Start(Tag::BlockQuote(_)) => Some("quote".to_owned()),
+                    _ => None,
+                })
+                .collect::<Vec<_>>();
+            (kinds, text)
+        };
+        let (tame, _) = blocks(&sample::tame());
+        let (hostile, text) = blocks(&sample::hostile());
+        assert_eq!(hostile, tame, "{text}");
+    }
+
+    #[test]
+    fn a_long_report_keeps_its_budget_and_says_what_it_leaves_out() {
+        for report in [sample::huge(1), sample::huge(40)] {
+            let text = render(&report).unwrap();
+            assert!(text.len() <= BUDGET, "{}", text.len());
+            assert!(text.contains(" more"), "{text}");
+            let lines = |what: &str| text.lines().filter(|line| *line == what).count();
+            assert_eq!(lines("<details>"), lines("</details>"));
+        }
+    }
+
+    #[test]
+    fn only_a_hundred_fills_the_bar() {
+        assert_eq!(bar("99.9"), "█████████░");
+        assert_eq!(bar("100"), "██████████");
+        assert_eq!(bar("<0.1"), "░░░░░░░░░░");
+    }
+}

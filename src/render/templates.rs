@@ -1,0 +1,180 @@
+//! The template engine: what templates can call, how their output is escaped, how long they may run.
+
+use super::{RenderError, escape, prose, words};
+use crate::evidence::State as EvidenceState;
+use crate::evidence::exact::{Exact, percent_display};
+use crate::evidence::text::{head_and_tail, shorten};
+use crate::report::{Criterion, Report, Span};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
+
+/// Every template, by the name that others include it by.
+const TEMPLATES: [(&str, &str); 13] = [
+    ("report.html", include_str!("../../templates/report.html")),
+    ("html/macros.html", include_str!("../../templates/html/macros.html")),
+    ("html/icons.html", include_str!("../../templates/html/icons.html")),
+    ("html/verdict.html", include_str!("../../templates/html/verdict.html")),
+    ("html/overview.html", include_str!("../../templates/html/overview.html")),
+    ("html/categories.html", include_str!("../../templates/html/categories.html")),
+    ("html/failure.html", include_str!("../../templates/html/failure.html")),
+    ("html/tests.html", include_str!("../../templates/html/tests.html")),
+    ("html/coverage.html", include_str!("../../templates/html/coverage.html")),
+    ("html/findings.html", include_str!("../../templates/html/findings.html")),
+    ("html/pages.html", include_str!("../../templates/html/pages.html")),
+    ("html/evidence.html", include_str!("../../templates/html/evidence.html")),
+    ("report.md", include_str!("../../templates/report.md")),
+];
+
+/// Steps that a page may take by itself, and for each record of the report.
+const FUEL_BASE: u64 = 1_000_000;
+const FUEL_RECORD: u64 = 5_000;
+
+/// Renders one template.
+pub(super) fn render(name: &'static str, report: &Report, context: Value) -> Result<String, RenderError> {
+    let failed = |source| RenderError::Template { name, source };
+    let mut env = environment().map_err(failed)?;
+    env.set_fuel(Some(FUEL_RECORD.saturating_mul(records(report)).saturating_add(FUEL_BASE)));
+    env.get_template(name).and_then(|template| template.render(context)).map_err(failed)
+}
+
+fn environment() -> Result<Environment<'static>, Error> {
+    let mut env = Environment::new();
+    env.set_undefined_behavior(UndefinedBehavior::Strict);
+    env.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    env.set_auto_escape_callback(auto_escape);
+    env.set_formatter(format);
+    add_filters(&mut env);
+    for (name, source) in TEMPLATES {
+        env.add_template(name, source)?;
+    }
+    Ok(env)
+}
+
+/// Records that a template may walk over.
+fn records(report: &Report) -> u64 {
+    let tests = report
+        .tests
+        .as_ref()
+        .map_or(0, |t| t.failures.len() + t.flaky.len() + t.skipped.len() + t.slowest.len());
+    let findings =
+        report.findings.as_ref().map_or(0, |f| f.rules.len() + f.list.len() + f.suppressions.len());
+    let coverage = report.coverage.as_ref().map_or(0, |c| c.files.len());
+    let pages: usize =
+        report.pages.iter().map(|p| 1 + p.violations.len() + p.metrics.len() + p.scores.len()).sum();
+    let evidence: usize = report.evidence.iter().map(|e| 1 + e.diagnostics.len()).sum();
+    let decision = &report.decision;
+    let criteria: usize = decision
+        .categories
+        .iter()
+        .map(|c| 1 + c.criteria.iter().map(|k| 1 + k.evidence.len()).sum::<usize>())
+        .sum();
+    let analysis: usize =
+        report.failures.iter().map(|f| 1 + f.issues.len() + f.manual_steps.len() + f.clusters.len()).sum();
+    let reasons = decision.reasons.len() + decision.way_to_green.len() + report.diagnostics.len();
+    (tests + findings + coverage + pages + evidence + criteria + analysis + reasons) as u64
+}
+
+fn auto_escape(name: &str) -> AutoEscape {
+    match name.rsplit('.').next() {
+        Some("md") => AutoEscape::Custom("markdown".into()),
+        _ => AutoEscape::Html,
+    }
+}
+
+/// Writes a value at the border: safe text as it is, all else escaped for the template's output. What is not
+/// there cannot be printed, neither as nothing nor as the word `none`.
+fn format(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    if value.is_undefined() || value.is_none() {
+        return Err(Error::new(ErrorKind::UndefinedError, "a value that is not there is printed"));
+    }
+    let text = value.to_string();
+    if value.is_safe() || value.is_number() {
+        return out.write_str(&text).map_err(Error::from);
+    }
+    let escaped = match state.auto_escape() {
+        AutoEscape::Custom(_) => escape::markdown(&text),
+        _ => escape::html(&text),
+    };
+    out.write_str(&escaped).map_err(Error::from)
+}
+
+fn add_filters(env: &mut Environment<'_>) {
+    env.add_filter("prose", |state: &State<'_, '_>, text: String| {
+        Value::from_safe_string(match state.auto_escape() {
+            AutoEscape::Custom(_) => prose::to_markdown(&text),
+            _ => prose::to_html(&text),
+        })
+    });
+    env.add_filter("code", |text: String| Value::from_safe_string(escape::markdown_code(&text)));
+    env.add_filter("fence", |text: String| Value::from_safe_string(escape::markdown_fence(&text)));
+    env.add_filter("shorten", |text: String, max: usize| shorten(&text, max));
+    env.add_filter("excerpt", |text: String, max: usize| head_and_tail(&text, max));
+    env.add_filter("place", |path: String, line: u32| match line {
+        0 => path,
+        line => format!("{path}:{line}"),
+    });
+    env.add_filter("minutes", words::minutes);
+    env.add_filter("duration", words::duration);
+    env.add_filter("size", words::size);
+    env.add_filter("plural", |n: u64, one: String, many: String| words::plural(n, &one, &many));
+    env.add_filter("span", |span: Serde<Span>| words::span(&span));
+    env.add_filter("value_of", |criterion: Serde<Criterion>| words::value(&criterion));
+    env.add_filter("target_of", |criterion: Serde<Criterion>| words::target(&criterion));
+    env.add_filter("meaning", |state: Serde<EvidenceState>| state.meaning());
+    env.add_filter("percent", percent);
+    env.add_test("link", |text: String| escape::is_link(&text));
+}
+
+/// `covered` of `total` as a percentage, cut; a dash where there is nothing to cover.
+fn percent(covered: u64, total: u64) -> String {
+    if total == 0 {
+        return "–".to_owned();
+    }
+    format!("{} %", percent_display(&Exact::new(covered.into(), total.into())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::sample;
+
+    #[test]
+    fn every_template_compiles_and_its_kind_is_escaped() {
+        environment().unwrap();
+        assert_eq!(auto_escape("report.md"), AutoEscape::Custom("markdown".into()));
+        assert_eq!(auto_escape("a.svg"), AutoEscape::Html);
+        assert_eq!(auto_escape("unknown"), AutoEscape::Html);
+    }
+
+    #[test]
+    fn what_is_not_there_is_an_error_and_not_an_empty_place() {
+        let mut env = environment().unwrap();
+        for source in ["{{ missing }}", "{{ none }}", "{% if missing %}{% endif %}"] {
+            env.add_template("t.html", source).unwrap();
+            assert!(env.get_template("t.html").unwrap().render(Value::from(())).is_err(), "{source}");
+        }
+    }
+
+    #[test]
+    fn a_template_that_never_ends_is_stopped() {
+        let mut env = environment().unwrap();
+        env.set_fuel(Some(FUEL_BASE));
+        env.add_template(
+            "t.html",
+            "{% for i in range(9999) %}{% for j in range(9999) %}x{% endfor %}{% endfor %}",
+        )
+        .unwrap();
+        assert!(env.get_template("t.html").unwrap().render(Value::from(())).is_err());
+    }
+
+    #[test]
+    fn the_fuel_is_enough_for_a_report_of_many_records() {
+        let mut report = sample::report();
+        if let Some(tests) = &mut report.tests {
+            let row = tests.failures.first().cloned().unwrap();
+            tests.failures = vec![row; 2_000];
+        }
+        assert!(super::super::html::render(&report).is_ok());
+    }
+}

@@ -1,0 +1,288 @@
+//! `report.yaml`: the decision document, for machines that want the answer and not the records behind it.
+//!
+//! The first nine keys of `decision_report` and those inside them keep their names and meanings; the keys
+//! after them may grow.
+
+use crate::evidence::State;
+use crate::report::{
+    Basis, Category, CategoryState, FailureAnalysis, Reason, Report, Span, Step, Subject, Tool, Verdict,
+};
+use indexmap::IndexMap;
+use serde::Serialize;
+
+/// The document.
+#[derive(Debug, Serialize)]
+struct Document<'a> {
+    decision_report: DecisionReport<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct DecisionReport<'a> {
+    timestamp: &'a str,
+    overall_score: f64,
+    deployment_ready: bool,
+    deployment_action: &'a str,
+    blocking_failures: &'a [String],
+    test_results: IndexMap<&'a str, Outcome<'a>>,
+    failure_analysis: Vec<Analysis<'a>>,
+    manual_recommendations: Vec<Recommendation<'a>>,
+    verdict: Verdict,
+    basis: Basis,
+    exit_code: u8,
+    headline: &'a str,
+    score: Interval<'a>,
+    reasons: &'a [Reason],
+    way_to_green: &'a [Step],
+    #[serde(skip_serializing_if = "str::is_empty")]
+    cheapest_loss: &'a str,
+    not_applicable: IndexMap<&'a str, &'a str>,
+    policy: Policy<'a>,
+    subject: &'a Subject,
+    evidence: Vec<Evidence<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a crate::report::ErrorInfo>,
+    tool: &'a Tool,
+}
+
+/// One applicable category.
+#[derive(Debug, Serialize)]
+struct Outcome<'a> {
+    passed: bool,
+    score: f64,
+    weight: f64,
+    state: CategoryState,
+    blocking: bool,
+    summary: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct Analysis<'a> {
+    category: &'a str,
+    severity: &'a str,
+    issues: &'a [String],
+    estimated_fix_time: u64,
+    basis: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct Recommendation<'a> {
+    category: &'a str,
+    priority: &'a str,
+    estimated_time: u64,
+    team: &'a str,
+    manual_steps: &'a [String],
+}
+
+/// Both ends of the score, as they are displayed.
+#[derive(Debug, Serialize)]
+struct Interval<'a> {
+    low: &'a str,
+    high: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct Policy<'a> {
+    name: &'a str,
+    automatic: bool,
+    digest: &'a str,
+    deploy_at: f64,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    note: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct Evidence<'a> {
+    path: &'a str,
+    state: State,
+    format: &'a str,
+    category: &'a str,
+    sha256: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    cause: &'a str,
+}
+
+/// The document as YAML.
+///
+/// # Errors
+///
+/// Where the serialiser refuses a value, which none of these types brings about.
+pub(super) fn render(report: &Report) -> Result<String, serde_saphyr::ser_error::Error> {
+    serde_saphyr::to_string(&document(report))
+}
+
+fn document(report: &Report) -> Document<'_> {
+    let decision = &report.decision;
+    let applicable = |c: &&Category| c.state != CategoryState::NotApplicable;
+    Document {
+        decision_report: DecisionReport {
+            timestamp: &report.timestamp,
+            overall_score: number(&decision.score.low.display),
+            deployment_ready: decision.deployment_action == "deploy",
+            deployment_action: &decision.deployment_action,
+            blocking_failures: &decision.blocking_failures,
+            test_results: decision.categories.iter().filter(applicable).map(outcome).collect(),
+            failure_analysis: report.failures.iter().map(analysis).collect(),
+            manual_recommendations: report.failures.iter().map(recommendation).collect(),
+            verdict: decision.verdict,
+            basis: decision.basis,
+            exit_code: decision.exit_code,
+            headline: &decision.headline,
+            score: interval(&decision.score),
+            reasons: &decision.reasons,
+            way_to_green: &decision.way_to_green,
+            cheapest_loss: &decision.cheapest_loss,
+            not_applicable: decision
+                .categories
+                .iter()
+                .filter(|c| c.state == CategoryState::NotApplicable)
+                .map(|c| (c.id.as_str(), c.rule.as_str()))
+                .collect(),
+            policy: Policy {
+                name: &report.policy.name,
+                automatic: report.policy.automatic,
+                digest: &report.policy.digest,
+                deploy_at: number(&report.policy.deploy_at.display),
+                note: &report.policy.note,
+            },
+            subject: &report.subject,
+            evidence: report.evidence.iter().map(evidence).collect(),
+            error: report.error.as_ref(),
+            tool: &report.tool,
+        },
+    }
+}
+
+fn outcome(category: &Category) -> (&str, Outcome<'_>) {
+    let outcome = Outcome {
+        passed: category.state == CategoryState::Pass,
+        score: category.score.as_ref().map_or(0.0, |s| number(&s.low.display)),
+        weight: ratio(&category.weight),
+        state: category.state,
+        blocking: category.blocking,
+        summary: &category.summary,
+    };
+    (&category.id, outcome)
+}
+
+fn analysis(failure: &FailureAnalysis) -> Analysis<'_> {
+    Analysis {
+        category: &failure.category,
+        severity: &failure.severity,
+        issues: &failure.issues,
+        estimated_fix_time: failure.estimated_fix_time,
+        basis: &failure.basis,
+    }
+}
+
+fn recommendation(failure: &FailureAnalysis) -> Recommendation<'_> {
+    Recommendation {
+        category: &failure.category,
+        priority: &failure.severity,
+        estimated_time: failure.estimated_fix_time,
+        team: &failure.team,
+        manual_steps: &failure.manual_steps,
+    }
+}
+
+fn evidence(item: &crate::report::EvidenceItem) -> Evidence<'_> {
+    Evidence {
+        path: &item.path,
+        state: item.state,
+        format: &item.format,
+        category: &item.category,
+        sha256: &item.sha256,
+        cause: &item.cause,
+    }
+}
+
+fn interval(span: &Span) -> Interval<'_> {
+    Interval { low: &span.low.display, high: &span.high.display }
+}
+
+/// The number that is displayed. `<0.1` is more than nothing and is written as the 0.0 that it was cut to.
+fn number(display: &str) -> f64 {
+    display.parse().ok().filter(|n: &f64| n.is_finite()).unwrap_or(0.0)
+}
+
+/// A share of one, cut to six decimals.
+fn ratio(number: &crate::report::Number) -> f64 {
+    number.exact().map_or(0.0, |exact| self::number(&crate::evidence::exact::floor_decimal(&exact, 6)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::sample;
+    use serde_json::Value;
+
+    fn parsed(report: &Report) -> Value {
+        let text = render(report).unwrap();
+        let document: Value = serde_saphyr::from_str(&text).unwrap_or_else(|e| panic!("{e}\n{text}"));
+        document["decision_report"].clone()
+    }
+
+    #[test]
+    fn the_keys_that_others_read_come_first_and_mean_what_they_meant() {
+        let report = sample::report();
+        let document = parsed(&report);
+        let keys: Vec<&str> = document.as_object().unwrap().keys().take(9).map(String::as_str).collect();
+        let named = [
+            "timestamp",
+            "overall_score",
+            "deployment_ready",
+            "deployment_action",
+            "blocking_failures",
+            "test_results",
+            "failure_analysis",
+            "manual_recommendations",
+            "verdict",
+        ];
+        assert_eq!(keys, named);
+        assert_eq!(document["timestamp"], "2026-08-20T14:30:00Z");
+        assert_eq!(document["overall_score"], 62.4);
+        assert_eq!(document["deployment_ready"], false);
+        assert_eq!(document["deployment_action"], "remediate");
+        let unit = &document["test_results"]["unit_tests"];
+        assert_eq!(
+            (&unit["passed"], &unit["score"], &unit["weight"]),
+            (&false.into(), &81.4.into(), &0.15.into())
+        );
+        assert_eq!(document["test_results"].get("accessibility"), None);
+        assert_eq!(document["not_applicable"]["accessibility"], "automatic policy: nothing found");
+        assert_eq!(document["failure_analysis"][0]["estimated_fix_time"], 90);
+        assert_eq!(document["manual_recommendations"][0]["priority"], "CRITICAL");
+        assert_eq!(document["manual_recommendations"][0]["team"], "Portal Team");
+    }
+
+    #[test]
+    fn hostile_text_comes_back_as_it_was() {
+        let report = sample::hostile();
+        let document = parsed(&report);
+        assert_eq!(document["headline"], sample::PAYLOAD);
+        assert_eq!(document["policy"]["note"], sample::PAYLOAD);
+        assert_eq!(document["failure_analysis"][0]["issues"][0], sample::PAYLOAD);
+        assert_eq!(document["manual_recommendations"][0]["manual_steps"][1], sample::PAYLOAD);
+        assert_eq!(document["evidence"][3]["path"], sample::PAYLOAD);
+    }
+
+    #[test]
+    fn awkward_words_stay_words() {
+        let words = [
+            "yes", "no", "null", "~", "1e3", "0x10", "- a", "a: b", "# c", "", " ", "!!str x", "&a", "*a",
+            "%a", "|", ">",
+        ];
+        let mut report = sample::report();
+        for word in words {
+            report.decision.headline = word.to_owned();
+            report.decision.categories[0].id = word.to_owned();
+            let document = parsed(&report);
+            assert_eq!(document["headline"], word);
+            assert!(document["test_results"].get(word).is_some(), "{word:?}");
+        }
+    }
+
+    #[test]
+    fn a_score_is_never_better_than_it_is_displayed() {
+        assert_eq!([number("99.9"), number("100"), number("<0.1"), number("inf")], [99.9, 100.0, 0.0, 0.0]);
+    }
+}
