@@ -121,12 +121,12 @@ pub fn markdown(text: &str) -> String {
     out
 }
 
-/// Position of the character that makes a first word a list, a rule or a definition.
+/// Position of the character that makes a first word a list or a rule.
 fn list_mark(word: &str) -> Option<usize> {
     let digits = word.bytes().take_while(u8::is_ascii_digit).count();
-    match word.as_bytes().get(digits) {
-        Some(b'.' | b')') if digits > 0 => Some(digits),
-        Some(b'-' | b'+' | b'=' | b':') if digits == 0 => Some(0),
+    match word.as_bytes().get(digits..) {
+        Some(b"." | b")") if digits > 0 => Some(digits),
+        Some(rest) if digits == 0 && rest.iter().all(|b| b"-+=".contains(b)) => Some(0),
         _ => None,
     }
 }
@@ -138,7 +138,7 @@ fn markdown_word(word: &str, mark: Option<usize>, out: &mut String) {
         let rest = word.get(at..).unwrap_or_default();
         let after = rest.chars().nth(1).unwrap_or(' ');
         let special = match c {
-            '<' | '>' | '&' | '$' | '\\' | '`' | '*' | '[' | ']' | '|' | '~' | '"' | '\'' => true,
+            '<' | '>' | '&' | '$' | '\\' | '`' | '*' | '[' | ']' | '|' | '~' => true,
             '_' => !(before.is_alphanumeric() && after.is_alphanumeric()),
             _ => mark == Some(at),
         };

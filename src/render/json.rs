@@ -12,3 +12,18 @@ pub(super) fn render(report: &Report) -> Result<Vec<u8>, serde_json::Error> {
     out.push(b'\n');
     Ok(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::sample;
+
+    #[test]
+    fn what_is_written_reads_back_as_the_same_report() {
+        for report in [sample::report(), sample::green(), sample::hostile(), sample::error()] {
+            let bytes = render(&report).unwrap();
+            assert_eq!(serde_json::from_slice::<Report>(&bytes).unwrap(), report);
+            assert!(bytes.ends_with(b"}\n"));
+        }
+    }
+}

@@ -198,7 +198,7 @@ fn details<'a>(report: &'a Report, category: &'a Category, measure: Measure) -> 
 mod tests {
     use super::*;
     use crate::render::sample;
-    use pulldown_cmark::{Event, Options, Parser, Tag};
+    use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
     fn events(text: &str) -> Vec<Event<'_>> {
         Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH).collect()
@@ -220,8 +220,14 @@ mod tests {
     #[test]
     fn hostile_text_makes_no_markup() {
         let text = render(&sample::hostile()).unwrap();
+        let mut code = false;
         for event in events(&text) {
             match event {
+                Event::Start(Tag::CodeBlock(_)) => code = true,
+                Event::End(TagEnd::CodeBlock) => code = false,
+                Event::Text(t) if !code => {
+                    assert!(!["@everyone", "#123", "://", "GH-1"].iter().any(|w| t.contains(w)), "{t}");
+                }
                 Event::Html(raw) | Event::InlineHtml(raw) => {
                     let known =
                         ["<details>", "</details>", "<summary>", "</summary>", "<br>", "<sub>", "</sub>"];
@@ -229,17 +235,14 @@ mod tests {
                     for tag in known {
                         rest = rest.replace(tag, "");
                     }
-                    assert!(!rest.contains('<') || !raw.contains("boo"), "{raw}");
-                    assert!(!raw.contains("onerror") && !raw.contains("<script"), "{raw}");
+                    assert!(!rest.contains('<'), "{raw}");
                 }
                 Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
                     panic!("{dest_url}")
                 }
-                Event::Start(Tag::Heading { .. }) => {}
                 _ => {}
             }
         }
-        assert!(!text.contains("@everyone") && !text.contains(" #123"), "{text}");
         assert!(text.chars().all(|c| c == '\n' || c == '\t' || !c.is_control()));
     }
 
@@ -272,7 +275,8 @@ mod tests {
             let text = render(&report).unwrap();
             assert!(text.len() <= BUDGET, "{}", text.len());
             assert!(text.contains(" more"), "{text}");
-            assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
+            let lines = |what: &str| text.lines().filter(|line| *line == what).count();
+            assert_eq!(lines("<details>"), lines("</details>"));
         }
     }
 

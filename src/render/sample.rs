@@ -481,8 +481,12 @@ pub(super) fn tame() -> Report {
 /// The red report with a mark of its own in every free text, and the marks.
 pub(super) fn marked() -> (Report, Vec<String>) {
     let mut marks = Vec::new();
-    let report = rewritten(&mut |_| {
-        marks.push(format!("mark{}end", marks.len()));
+    let report = rewritten(&mut |text| {
+        marks.push(format!(
+            "mark{}end{}",
+            marks.len(),
+            text.chars().filter(char::is_ascii_alphanumeric).take(20).collect::<String>()
+        ));
         marks.last().cloned().unwrap()
     });
     (report, marks)

@@ -208,3 +208,81 @@ fn number(display: &str) -> f64 {
 fn ratio(number: &crate::report::Number) -> f64 {
     number.exact().map_or(0.0, |exact| self::number(&crate::evidence::exact::floor_decimal(&exact, 6)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::sample;
+    use serde_json::Value;
+
+    fn parsed(report: &Report) -> Value {
+        let text = render(report).unwrap();
+        let document: Value = serde_saphyr::from_str(&text).unwrap_or_else(|e| panic!("{e}\n{text}"));
+        document["decision_report"].clone()
+    }
+
+    #[test]
+    fn the_keys_that_others_read_come_first_and_mean_what_they_meant() {
+        let report = sample::report();
+        let document = parsed(&report);
+        let keys: Vec<&str> = document.as_object().unwrap().keys().take(9).map(String::as_str).collect();
+        let named = [
+            "timestamp",
+            "overall_score",
+            "deployment_ready",
+            "deployment_action",
+            "blocking_failures",
+            "test_results",
+            "failure_analysis",
+            "manual_recommendations",
+            "verdict",
+        ];
+        assert_eq!(keys, named);
+        assert_eq!(document["timestamp"], "2026-08-20T14:30:00Z");
+        assert_eq!(document["overall_score"], 62.4);
+        assert_eq!(document["deployment_ready"], false);
+        assert_eq!(document["deployment_action"], "remediate");
+        let unit = &document["test_results"]["unit_tests"];
+        assert_eq!(
+            (&unit["passed"], &unit["score"], &unit["weight"]),
+            (&false.into(), &81.4.into(), &0.15.into())
+        );
+        assert_eq!(document["test_results"].get("accessibility"), None);
+        assert_eq!(document["not_applicable"]["accessibility"], "automatic policy: nothing found");
+        assert_eq!(document["failure_analysis"][0]["estimated_fix_time"], 90);
+        assert_eq!(document["manual_recommendations"][0]["priority"], "CRITICAL");
+        assert_eq!(document["manual_recommendations"][0]["team"], "Portal Team");
+    }
+
+    #[test]
+    fn hostile_text_comes_back_as_it_was() {
+        let report = sample::hostile();
+        let document = parsed(&report);
+        assert_eq!(document["headline"], sample::PAYLOAD);
+        assert_eq!(document["policy"]["note"], sample::PAYLOAD);
+        assert_eq!(document["failure_analysis"][0]["issues"][0], sample::PAYLOAD);
+        assert_eq!(document["manual_recommendations"][0]["manual_steps"][1], sample::PAYLOAD);
+        assert_eq!(document["evidence"][3]["path"], sample::PAYLOAD);
+    }
+
+    #[test]
+    fn awkward_words_stay_words() {
+        let words = [
+            "yes", "no", "null", "~", "1e3", "0x10", "- a", "a: b", "# c", "", " ", "!!str x", "&a", "*a",
+            "%a", "|", ">",
+        ];
+        let mut report = sample::report();
+        for word in words {
+            report.decision.headline = word.to_owned();
+            report.decision.categories[0].id = word.to_owned();
+            let document = parsed(&report);
+            assert_eq!(document["headline"], word);
+            assert!(document["test_results"].get(word).is_some(), "{word:?}");
+        }
+    }
+
+    #[test]
+    fn a_score_is_never_better_than_it_is_displayed() {
+        assert_eq!([number("99.9"), number("100"), number("<0.1"), number("inf")], [99.9, 100.0, 0.0, 0.0]);
+    }
+}
