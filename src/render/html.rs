@@ -341,7 +341,7 @@ fn unlisted(tool: &str, rule: &str, findings: &[&FindingRow]) -> RuleRow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::sample;
+    use crate::render::{escape, sample};
 
     /// The text between the first `open` and the next `close`.
     fn between<'a>(text: &'a str, open: &str, close: &str) -> &'a str {
