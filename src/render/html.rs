@@ -3,7 +3,7 @@
 //! The page's own policy forbids everything but its one style block and its one script, each named by its
 //! digest: text from an artifact that found a hole in the escaping still could not run, load or send anything.
 
-use super::{RenderError, escape, templates, words};
+use super::{RenderError, templates, words};
 use crate::evidence::exact::Exact;
 use crate::report::{
     Category, CategoryState, CoverageFile, CoverageTally, Criterion, EvidenceItem, FailureAnalysis,
@@ -341,7 +341,7 @@ fn unlisted(tool: &str, rule: &str, findings: &[&FindingRow]) -> RuleRow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::sample;
+    use crate::render::{escape, sample};
 
     /// The text between the first `open` and the next `close`.
     fn between<'a>(text: &'a str, open: &str, close: &str) -> &'a str {
