@@ -3,7 +3,7 @@
 
 use super::{escape, prose, words};
 use crate::evidence::state::Severity;
-use crate::report::{Category, CategoryState, CriterionState, EvidenceItem, Reason, Report, Verdict};
+use crate::report::{Category, CategoryState, CriterionState, EvidenceItem, Report, Verdict};
 use anstyle::{AnsiColor, Color, Style};
 
 /// Columns that nothing goes beyond, but for a single word that is longer.
@@ -113,8 +113,7 @@ const fn mark(state: CategoryState) -> (&'static str, Style) {
 
 /// Reasons that neither a criterion above nor an evidence problem below tells already.
 fn reasons(page: &mut Page, report: &Report) {
-    let told = |r: &&Reason| !r.criterion.is_empty() || !r.evidence.is_empty();
-    let blocking: Vec<_> = report.decision.reasons.iter().filter(|r| r.blocking && !told(r)).collect();
+    let blocking: Vec<_> = words::untold(report).collect();
     if blocking.is_empty() {
         return;
     }
