@@ -45,7 +45,8 @@ struct Page<'a> {
     score: String,
     exit: String,
     way: String,
-    blocking: List<&'a str>,
+    /// Blocking reasons beside the criteria: what is missing, a score that is not reached.
+    untold: List<&'a str>,
     categories: List<Row<'a>>,
     steps: List<&'a Step>,
     details: List<Details<'a>>,
@@ -141,10 +142,7 @@ fn page(report: &Report, measure: Measure) -> Page<'_> {
         score: words::span(&decision.score),
         exit: words::exit(report),
         way: words::way(report),
-        blocking: list(
-            decision.reasons.iter().filter(|r| r.blocking).map(|r| r.text.as_str()),
-            measure.steps,
-        ),
+        untold: list(words::untold(report).map(|r| r.text.as_str()), measure.steps),
         categories: list(worst_first.iter().map(|c| row(c)), measure.categories),
         steps: list(decision.way_to_green.iter(), measure.steps),
         details: list(open.map(|c| details(report, c, measure)), measure.categories),

@@ -58,6 +58,29 @@ fn anchor(uri: &str) -> CowStr<'static> {
     format!("<a href=\"{}\" rel=\"noopener noreferrer\">", escape::html(uri)).into()
 }
 
+/// Plain text as safe HTML, with code where the text itself sets it between backticks. Nothing else is markup.
+#[must_use]
+pub fn ticks(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().saturating_mul(2));
+    let mut rest = text;
+    while let Some((before, code, after)) = next_code(rest) {
+        out.push_str(&escape::html(before));
+        out.push_str("<code>");
+        out.push_str(&escape::html(code));
+        out.push_str("</code>");
+        rest = after;
+    }
+    out.push_str(&escape::html(rest));
+    out
+}
+
+/// What stands before, between and after the next pair of backticks on one line.
+fn next_code(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once('`')?;
+    let (code, after) = rest.split_once('`')?;
+    (!code.is_empty() && !code.contains('\n')).then_some((before, code, after))
+}
+
 /// Markdown of one line as Markdown that cannot leave its line: text, emphasis and code stay, all else is text.
 #[must_use]
 pub fn to_markdown(text: &str) -> String {
@@ -132,6 +155,13 @@ mod tests {
             "{html}"
         );
         assert!(to_html("[a [b](javascript:x) c](https://e.org)").matches("<a ").count() <= 1);
+    }
+
+    #[test]
+    fn only_pairs_of_backticks_are_code_in_plain_text() {
+        assert_eq!(ticks("`a<b>` *is* `c`"), "<code>a&lt;b&gt;</code> *is* <code>c</code>");
+        assert_eq!(ticks("one ` alone <i>"), "one ` alone &lt;i&gt;");
+        assert_eq!(ticks("```"), "```");
     }
 
     #[test]

@@ -10,11 +10,12 @@ use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 
 /// Every template, by the name that others include it by.
-const TEMPLATES: [(&str, &str); 13] = [
+const TEMPLATES: [(&str, &str); 14] = [
     ("report.html", include_str!("../../templates/report.html")),
     ("html/macros.html", include_str!("../../templates/html/macros.html")),
     ("html/icons.html", include_str!("../../templates/html/icons.html")),
     ("html/verdict.html", include_str!("../../templates/html/verdict.html")),
+    ("html/contents.html", include_str!("../../templates/html/contents.html")),
     ("html/overview.html", include_str!("../../templates/html/overview.html")),
     ("html/categories.html", include_str!("../../templates/html/categories.html")),
     ("html/failure.html", include_str!("../../templates/html/failure.html")),
@@ -106,6 +107,7 @@ fn add_filters(env: &mut Environment<'_>) {
             _ => prose::to_html(&text),
         })
     });
+    env.add_filter("ticks", |text: String| Value::from_safe_string(prose::ticks(&text)));
     env.add_filter("code", |text: String| Value::from_safe_string(escape::markdown_code(&text)));
     env.add_filter("fence", |text: String| Value::from_safe_string(escape::markdown_fence(&text)));
     env.add_filter("shorten", |text: String, max: usize| shorten(&text, max));

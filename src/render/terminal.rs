@@ -112,12 +112,13 @@ const fn mark(state: CategoryState) -> (&'static str, Style) {
     }
 }
 
+/// Reasons that neither a criterion above nor an evidence problem below tells already.
 fn reasons(page: &mut Page, report: &Report) {
-    let blocking: Vec<_> = report.decision.reasons.iter().filter(|r| r.blocking).collect();
+    let blocking: Vec<_> = words::untold(report).collect();
     if blocking.is_empty() {
         return;
     }
-    page.heading("What blocks");
+    page.heading("What else blocks");
     for reason in blocking.iter().take(MAX_LINES) {
         page.text("   • ", &reason.text, PLAIN);
     }

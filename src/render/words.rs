@@ -1,6 +1,6 @@
 //! Numbers and states in words, the same in every output.
 
-use crate::report::{Basis, Criterion, Report, Span, Verdict};
+use crate::report::{Basis, Criterion, Reason, Report, Span, Verdict};
 
 /// `1 fix`, `3 fixes`.
 pub(super) fn plural(n: u64, one: &str, many: &str) -> String {
@@ -66,6 +66,12 @@ fn unit(number: &str, unit: &str) -> String {
         "" | "count" => number.to_owned(),
         unit => format!("{number} {unit}"),
     }
+}
+
+/// Blocking reasons that neither a criterion nor a damaged file tells by itself.
+pub(super) fn untold(report: &Report) -> impl Iterator<Item = &Reason> {
+    let told = |r: &&Reason| !r.criterion.is_empty() || !r.evidence.is_empty();
+    report.decision.reasons.iter().filter(move |r| r.blocking && !told(r))
 }
 
 /// `3 fixes, about 50 min`; empty where nothing is to do.
