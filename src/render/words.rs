@@ -3,13 +3,11 @@
 use crate::report::{Basis, Criterion, Reason, Report, Span, Verdict};
 
 /// `1 fix`, `3 fixes`.
-
 pub(super) fn plural(n: u64, one: &str, many: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
 }
 
 /// Minutes as people say them: `50 min`, `2 h`, `1 h 30 min`.
-
 pub(super) fn minutes(minutes: u64) -> String {
     match (minutes / 60, minutes % 60) {
         (0, m) => format!("{m} min"),
@@ -19,7 +17,6 @@ pub(super) fn minutes(minutes: u64) -> String {
 }
 
 /// Milliseconds as people say them: `340 ms`, `1.2 s`, `2 min 5 s`. Cut, never rounded up.
-
 pub(super) fn duration(ms: u64) -> String {
     match ms {
         0..1_000 => format!("{ms} ms"),
@@ -30,7 +27,6 @@ pub(super) fn duration(ms: u64) -> String {
 }
 
 /// Bytes as people say them: `812 B`, `12.3 kB`, `4.0 MB`. Cut, never rounded up.
-
 pub(super) fn size(bytes: u64) -> String {
     let tenths = |unit: u64| format!("{}.{}", bytes / unit, bytes % unit / (unit / 10));
     match bytes {
@@ -41,7 +37,6 @@ pub(super) fn size(bytes: u64) -> String {
 }
 
 /// `85.0`, or `62.1 to 97.4` where evidence leaves it open.
-
 pub(super) fn span(span: &Span) -> String {
     if span.is_exact() || span.low.display == span.high.display {
         span.low.display.clone()
@@ -56,13 +51,11 @@ pub(super) fn span(span: &Span) -> String {
 const ENDLESS: usize = 9;
 
 /// The value of a criterion with its unit, or `not measured`.
-
 pub(super) fn value(criterion: &Criterion) -> String {
     criterion.value.as_ref().map_or_else(|| "not measured".to_owned(), |v| unit(&span(v), &criterion.unit))
 }
 
 /// The target of a criterion with its unit: `at least 80 %`.
-
 pub(super) fn target(criterion: &Criterion) -> String {
     let bound = if criterion.direction == "<=" { "at most" } else { "at least" };
     format!("{bound} {}", unit(&criterion.target.display, &criterion.unit))
@@ -75,14 +68,14 @@ fn unit(number: &str, unit: &str) -> String {
     }
 }
 
-/// Blocking reasons that neither a criterion nor a damaged file tells by itself.
+/// Blocking reasons that neither the score, nor a criterion, nor a damaged file tells by itself.
 pub(super) fn untold(report: &Report) -> impl Iterator<Item = &Reason> {
-    let told = |r: &&Reason| !r.criterion.is_empty() || !r.evidence.is_empty();
+    let told =
+        |r: &&Reason| !r.criterion.is_empty() || !r.evidence.is_empty() || r.code.starts_with("SCORE_");
     report.decision.reasons.iter().filter(move |r| r.blocking && !told(r))
 }
 
 /// `3 fixes, about 50 min`; empty where nothing is to do.
-
 pub(super) fn way(report: &Report) -> String {
     let steps = &report.decision.way_to_green;
     let total = steps.iter().fold(0_u64, |sum, step| sum.saturating_add(step.minutes));
@@ -94,7 +87,6 @@ pub(super) fn way(report: &Report) -> String {
 }
 
 /// What the exit code means to the reader of a log.
-
 pub(super) fn exit(report: &Report) -> String {
     let decision = &report.decision;
     let code = decision.exit_code;
