@@ -10,6 +10,7 @@ use crate::evidence::exact::{Exact, floor_decimal, percent_display};
 use crate::evidence::findings::{Disposition, Finding, Findings, Level, Severity};
 use crate::evidence::pages::{Page, RuleVerdict};
 use crate::evidence::tests::{Case, Status, Tests};
+use crate::evidence::text::shorten;
 use crate::evidence::{Evidence, Item, State};
 use crate::policy::owners::Owners;
 use crate::policy::{Policy, measures};
@@ -23,6 +24,9 @@ use std::collections::BTreeMap;
 
 /// Failing tests with details; beyond it they are counted.
 const MAX_FAILURES: usize = 5_000;
+/// Bytes of traces of failing tests in full; beyond it a trace is its beginning.
+const TRACE_BUDGET: usize = 1 << 20;
+const SHORT_TRACE: usize = 200;
 /// Flaky and skipped tests that are listed, and slowest ones.
 const MAX_OTHER_TESTS: usize = 500;
 const MAX_SLOWEST: usize = 20;
@@ -163,15 +167,35 @@ fn tests_section(evidence: &Evidence, owners: &Owners) -> Option<TestsSection> {
             &b.name,
         ))
     });
+    cut_traces(&mut section.failures);
     let undetailed: u64 = files.iter().map(|(_, t)| t.undetailed.bad()).sum();
     section.failures_left_out = (bad.saturating_sub(MAX_FAILURES) as u64).saturating_add(undetailed);
     section.flaky = all().filter(|(.., c)| c.flaky).take(MAX_OTHER_TESTS).map(row).collect();
     section.skipped =
         all().filter(|(.., c)| c.status == Status::Skipped).take(MAX_OTHER_TESTS).map(row).collect();
-    let mut timed: Vec<_> = all().filter(|(.., c)| c.micros.is_some_and(|t| t > 0)).collect();
-    timed.sort_by_key(|(.., case)| std::cmp::Reverse(case.micros));
-    section.slowest = timed.into_iter().take(MAX_SLOWEST).map(row).collect();
+    let mut timed: Vec<_> = all().filter(|(.., c)| c.micros.is_some_and(|t| t > 0)).enumerate().collect();
+    let slowest_first =
+        |(place, (.., case)): &(usize, (_, _, &Case))| (std::cmp::Reverse(case.micros), *place);
+    // A few of many: only those are sorted.
+    if timed.len() > MAX_SLOWEST {
+        timed.select_nth_unstable_by_key(MAX_SLOWEST, slowest_first);
+        timed.truncate(MAX_SLOWEST);
+    }
+    timed.sort_unstable_by_key(slowest_first);
+    let without_trace = |(_, case)| TestRow { trace: String::new(), ..row(case) };
+    section.slowest = timed.into_iter().map(without_trace).collect();
     Some(section)
+}
+
+/// A run in which everything fails must not make a report that nobody can open.
+fn cut_traces(failures: &mut [TestRow]) {
+    let mut budget = TRACE_BUDGET;
+    for failure in failures {
+        if failure.trace.len() > budget.max(SHORT_TRACE) {
+            failure.trace = shorten(&failure.trace, SHORT_TRACE);
+        }
+        budget = budget.saturating_sub(failure.trace.len());
+    }
 }
 
 fn test_counts(files: &[(&Item, &Tests)]) -> Vec<TestCounts> {
@@ -453,5 +477,15 @@ mod tests {
         let values = [whole(9), whole(1), whole(4), whole(2)];
         assert_eq!(median(values.iter().collect()), Some(whole(3)));
         assert_eq!(median(vec![]), None);
+    }
+
+    #[test]
+    fn traces_are_cut_once_the_budget_is_spent() {
+        let long = "x".repeat(TRACE_BUDGET / 2 + 1);
+        let mut failures = vec![TestRow { trace: long.clone(), ..TestRow::default() }; 3];
+        cut_traces(&mut failures);
+        let lengths: Vec<bool> = failures.iter().map(|f| f.trace == long).collect();
+        assert_eq!(lengths, [true, false, false]);
+        assert!(failures[2].trace.len() <= SHORT_TRACE);
     }
 }

@@ -79,7 +79,7 @@ pub struct Judged<'a> {
     pub verdict: Verdict,
 }
 
-/// Judges evidence by a policy. The items must have been [`assign`]ed under the same policy.
+/// Judges evidence by a policy. The items must have been assigned ([`assign()`]) under the same policy.
 #[must_use]
 pub fn judge<'a>(policy: &'a Policy, evidence: &'a Evidence) -> Judged<'a> {
     let categories: Vec<JudgedCategory<'a>> =

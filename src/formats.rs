@@ -1,7 +1,7 @@
 //! The formats that are read: one table, one file each.
 //!
 //! A [`Format`] tells by the content of a file whether it is its own, and reads it into [`Facts`]. Formats know
-//! the evidence model and the shared readers in [`read`], never each other. Adding one is a file, a row in
+//! the evidence model and the shared readers in [`mod@read`], never each other. Adding one is a file, a row in
 //! [`FORMATS`] and a folder of fixtures.
 
 pub mod coverage;

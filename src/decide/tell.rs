@@ -326,7 +326,7 @@ fn score_reason(judged: &Judged<'_>) -> Option<Reason> {
         Some(score) => {
             let shown = score_span(score);
             let code = if score.high < judged.policy.deploy_at { "SCORE_BELOW" } else { "SCORE_UNKNOWN" };
-            let span = if shown.is_exact() {
+            let span = if shown.low.display == shown.high.display {
                 shown.low.display
             } else {
                 format!("{} to {}", shown.low.display, shown.high.display)

@@ -2,6 +2,7 @@
 //! exit code means last.
 
 use super::{escape, prose, words};
+use crate::evidence::State;
 use crate::evidence::state::Severity;
 use crate::report::{Category, CategoryState, CriterionState, EvidenceItem, Report, Verdict};
 use anstyle::{AnsiColor, Color, Style};
@@ -139,7 +140,9 @@ fn way(page: &mut Page, report: &Report) {
 }
 
 fn evidence(page: &mut Page, report: &Report) {
-    let damaged: Vec<&EvidenceItem> = report.evidence.iter().filter(|e| e.state.is_damaged()).collect();
+    let mut damaged: Vec<&EvidenceItem> = report.evidence.iter().filter(|e| e.state.is_damaged()).collect();
+    // A file of no known format holds nothing, and is said: it may be the report that somebody relies on.
+    damaged.extend(report.evidence.iter().filter(|e| e.state == State::Unrecognised));
     let remarks: Vec<_> = report.diagnostics.iter().filter(|d| d.severity != Severity::Info).collect();
     if damaged.is_empty() && remarks.is_empty() {
         return;

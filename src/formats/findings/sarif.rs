@@ -21,8 +21,8 @@
 //! **Dropped**: code flows, stacks, graphs, fixes, snippets, embedded artifacts, taxonomies (they do not change what
 //! counts); results that did not fail, which are counted; results in external files, which make the file incomplete.
 //!
-//! Parts: [`run`] collects a run and resolves it, [`tooling`] holds rules and finds them, [`result`] reads one
-//! result, [`health`] tells whether the tool did its work, [`place`] makes paths, [`message`] texts and [`grade`]
+//! Parts: `run` collects a run and resolves it, `tooling` holds rules and finds them, `result` reads one
+//! result, `health` tells whether the tool did its work, `place` makes paths, `message` texts and `grade`
 //! severities.
 
 mod grade;
