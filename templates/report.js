@@ -15,8 +15,9 @@ const addTools = (part) => {
   const tools = make("div", "", { class: "tools" });
   const input = make("input", "", { type: "search", placeholder: `Filter ${what}`, "aria-label": `Filter ${what}` });
   const told = make("span", "", { class: "quiet", role: "status" });
-  const texts = entries.map((entry) => entry.textContent.toLowerCase());
+  let texts;
   input.addEventListener("input", () => {
+    texts ??= entries.map((entry) => entry.textContent.toLowerCase());
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
     entries.forEach((entry, at) => {

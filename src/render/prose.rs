@@ -61,16 +61,24 @@ fn anchor(uri: &str) -> CowStr<'static> {
 /// Plain text as safe HTML, with code where the text itself sets it between backticks. Nothing else is markup.
 #[must_use]
 pub fn ticks(text: &str) -> String {
+    with_code(text, |code| format!("<code>{}</code>", escape::html(code)), escape::html)
+}
+
+/// The same as Markdown of one line.
+#[must_use]
+pub fn ticks_in_markdown(text: &str) -> String {
+    with_code(&escape::one_line(text), escape::markdown_code, escape::markdown)
+}
+
+fn with_code(text: &str, code: impl Fn(&str) -> String, plain: impl Fn(&str) -> String) -> String {
     let mut out = String::with_capacity(text.len().saturating_mul(2));
     let mut rest = text;
-    while let Some((before, code, after)) = next_code(rest) {
-        out.push_str(&escape::html(before));
-        out.push_str("<code>");
-        out.push_str(&escape::html(code));
-        out.push_str("</code>");
+    while let Some((before, inside, after)) = next_code(rest) {
+        keep_spaces(before, &plain, &mut out);
+        out.push_str(&code(inside));
         rest = after;
     }
-    out.push_str(&escape::html(rest));
+    keep_spaces(rest, &plain, &mut out);
     out
 }
 
@@ -78,7 +86,7 @@ pub fn ticks(text: &str) -> String {
 fn next_code(text: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = text.split_once('`')?;
     let (code, after) = rest.split_once('`')?;
-    (!code.is_empty() && !code.contains('\n')).then_some((before, code, after))
+    (!code.trim().is_empty() && !code.contains('\n')).then_some((before, code, after))
 }
 
 /// Markdown of one line as Markdown that cannot leave its line: text, emphasis and code stay, all else is text.
@@ -103,24 +111,32 @@ fn inline(text: &str, code: impl Fn(&str) -> String, plain: impl Fn(&str) -> Str
             }
             Event::Code(t) => out.push_str(&code(&t)),
             Event::Start(Tag::Strong) | Event::End(TagEnd::Strong) => out.push_str(strong),
-            Event::SoftBreak | Event::HardBreak | Event::Start(Tag::Item | Tag::Paragraph)
-                if !out.is_empty() && !out.ends_with(' ') =>
-            {
-                out.push(' ');
-            }
+            event if parts(&event) && !out.is_empty() && !out.ends_with(' ') => out.push(' '),
             _ => {}
         }
     }
     out.trim().to_owned()
 }
 
-/// Escapes `text` and keeps one space at each end where there was one.
+/// True for what stands between two words: a line break, or the end of a block or a cell.
+const fn parts(event: &Event<'_>) -> bool {
+    match event {
+        Event::SoftBreak | Event::HardBreak | Event::Rule => true,
+        Event::End(end) => !matches!(
+            end,
+            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image
+        ),
+        _ => false,
+    }
+}
+
+/// Escapes `text`; white space at its ends stays as one space.
 fn keep_spaces(text: &str, plain: impl Fn(&str) -> String, out: &mut String) {
-    let inner = plain(text);
-    if text.starts_with(char::is_whitespace) && !out.ends_with(' ') {
+    if text.starts_with(char::is_whitespace) && !out.is_empty() && !out.ends_with(' ') {
         out.push(' ');
     }
-    out.push_str(&inner);
+    let inner = text.trim();
+    out.push_str(&plain(inner));
     if text.ends_with(char::is_whitespace) && !inner.is_empty() {
         out.push(' ');
     }
@@ -162,6 +178,9 @@ mod tests {
         assert_eq!(ticks("`a<b>` *is* `c`"), "<code>a&lt;b&gt;</code> *is* <code>c</code>");
         assert_eq!(ticks("one ` alone <i>"), "one ` alone &lt;i&gt;");
         assert_eq!(ticks("```"), "```");
+        assert_eq!(ticks(" `a` `b`\n x"), "<code>a</code> <code>b</code> x");
+        assert_eq!(ticks_in_markdown("run `a|b` and *c*"), r"run `a\|b` and &#42;c&#42;");
+        assert_eq!(ticks_in_markdown("a `` b ``` c"), "a &#96;&#96; b &#96;&#96;&#96; c");
     }
 
     #[test]
@@ -174,5 +193,6 @@ mod tests {
         let text = "run `a | b` on **x** [l](javascript:y) @me";
         assert_eq!(to_markdown(text), r"run `a \| b` on **x** l @&#8203;me");
         assert_eq!(to_text("run `a` on **x**\nnow"), "run `a` on x now");
+        assert_eq!(to_text("one\n## two\n- three\n- *fo*ur"), "one two three four");
     }
 }

@@ -107,7 +107,12 @@ fn add_filters(env: &mut Environment<'_>) {
             _ => prose::to_html(&text),
         })
     });
-    env.add_filter("ticks", |text: String| Value::from_safe_string(prose::ticks(&text)));
+    env.add_filter("ticks", |state: &State<'_, '_>, text: String| {
+        Value::from_safe_string(match state.auto_escape() {
+            AutoEscape::Custom(_) => prose::ticks_in_markdown(&text),
+            _ => prose::ticks(&text),
+        })
+    });
     env.add_filter("code", |text: String| Value::from_safe_string(escape::markdown_code(&text)));
     env.add_filter("fence", |text: String| Value::from_safe_string(escape::markdown_fence(&text)));
     env.add_filter("shorten", |text: String, max: usize| shorten(&text, max));

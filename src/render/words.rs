@@ -68,9 +68,10 @@ fn unit(number: &str, unit: &str) -> String {
     }
 }
 
-/// Blocking reasons that neither a criterion nor a damaged file tells by itself.
+/// Blocking reasons that neither the score, nor a criterion, nor a damaged file tells by itself.
 pub(super) fn untold(report: &Report) -> impl Iterator<Item = &Reason> {
-    let told = |r: &&Reason| !r.criterion.is_empty() || !r.evidence.is_empty();
+    let told =
+        |r: &&Reason| !r.criterion.is_empty() || !r.evidence.is_empty() || r.code.starts_with("SCORE_");
     report.decision.reasons.iter().filter(move |r| r.blocking && !told(r))
 }
 
