@@ -141,7 +141,7 @@ mod tests {
             ("/_/src/a.cs", "src/a.cs"),
             ("/_12/src/a.cs", "src/a.cs"),
             ("src/x/../a.c", "src/a.c"),
-            ("../shared/a.c", "../shared/a.c"),
+            ("../lib/a.c", "../lib/a.c"),
             ("/../a.c", "/a.c"),
             ("https://host/a.js", "https://host/a.js"),
             (".github/a.yml", ".github/a.yml"),
