@@ -64,7 +64,6 @@ fn parse(source: &Source, content: &[u8]) -> Item {
     reading.diagnostics.splice(0..0, remarks);
     // A file that the user named is never passed over in silence.
     if source.named && reading.state == State::Ignored {
-        reading.mark(State::Unrecognised, "");
         reading.state = State::Unrecognised;
     }
     let mut item = Item {

@@ -152,12 +152,10 @@ fn first_number(message: &str) -> Option<u64> {
     digits.get(..end)?.parse().ok()
 }
 
-fn findings(id: &str, items: &[&Item], damaged: bool) -> (Measured, u64) {
-    let files: Vec<_> = items.iter().filter_map(|i| i.facts.findings.as_ref()).collect();
-    if files.is_empty() {
-        return (Measured::Absent, 0);
-    }
-    let counts = |f: &Finding| match id {
+/// True where a findings measure counts a finding. Unknown severity is judged as medium.
+#[must_use]
+pub fn counts(id: &str, f: &Finding) -> bool {
+    match id {
         "findings.critical" => f.severity == Severity::Critical,
         "findings.high" => f.severity == Severity::High,
         "findings.medium" => matches!(f.severity, Severity::Medium | Severity::Unknown),
@@ -165,8 +163,15 @@ fn findings(id: &str, items: &[&Item], damaged: bool) -> (Measured, u64) {
         "findings.error" => f.level == Level::Error,
         "findings.warning" => f.level == Level::Warning,
         _ => f.class == Class::Secret,
-    };
-    let seen = files.iter().flat_map(|f| f.counted()).filter(|f| counts(f)).count() as u64;
+    }
+}
+
+fn findings(id: &str, items: &[&Item], damaged: bool) -> (Measured, u64) {
+    let files: Vec<_> = items.iter().filter_map(|i| i.facts.findings.as_ref()).collect();
+    if files.is_empty() {
+        return (Measured::Absent, 0);
+    }
+    let seen = files.iter().flat_map(|f| f.counted()).filter(|f| counts(id, f)).count() as u64;
     (Measured::Value(Interval::count(seen, damaged)), files.iter().map(|f| f.read.max(1)).sum())
 }
 

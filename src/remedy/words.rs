@@ -2,12 +2,12 @@
 
 use super::cluster::cluster;
 use super::{MINUTES_RERUN, Remedy};
-use crate::decide::measure::Measured;
+use crate::decide::measure::{Measured, counts};
 use crate::decide::{JudgedCategory, JudgedCriterion};
 use crate::evidence::Item;
 use crate::evidence::coverage::{self, FileCoverage};
 use crate::evidence::exact::{floor_decimal, whole};
-use crate::evidence::findings::{Class, Finding, Findings, Level, Severity};
+use crate::evidence::findings::{Finding, Findings};
 use crate::evidence::pages::{Impact, RuleVerdict};
 use crate::evidence::tests::{Case, Tests};
 use crate::policy::owners::Owners;
@@ -249,15 +249,7 @@ pub(super) fn uncovered(owners: &Owners, criterion: &JudgedCriterion<'_>) -> Rem
 
 /// The findings that a criterion counts, worst first in a stable order.
 fn counted<'a>(criterion: &JudgedCriterion<'a>) -> Vec<(&'a Findings, &'a Finding)> {
-    let wanted = |f: &Finding| match criterion.policy.measure.id {
-        "findings.critical" => f.severity == Severity::Critical,
-        "findings.high" => f.severity == Severity::High,
-        "findings.medium" => matches!(f.severity, Severity::Medium | Severity::Unknown),
-        "findings.low" => f.severity == Severity::Low,
-        "findings.warning" => f.level == Level::Warning,
-        "findings.secrets" => f.class == Class::Secret,
-        _ => f.level == Level::Error,
-    };
+    let wanted = |f: &Finding| counts(criterion.policy.measure.id, f);
     let files = criterion.reading.items.iter().filter_map(|i| i.facts.findings.as_ref());
     files.flat_map(|f| f.counted().filter(|x| wanted(x)).map(move |x| (f, x))).collect()
 }

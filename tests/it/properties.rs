@@ -231,6 +231,20 @@ proptest! {
         }
     }
 
+    /// I6: the order of the evidence changes nothing. (Threads and whole reports: `cli`.)
+    #[test]
+    fn order_changes_nothing((policy, found) in case(ANY), turn in 0..6_usize, flip in any::<bool>()) {
+        let in_order = evidence(&policy, &found);
+        let mut shuffled = in_order.clone();
+        shuffled.items.rotate_left(turn);
+        if flip {
+            shuffled.items.reverse();
+        }
+        let (a, b) = (judge(&policy, &in_order), judge(&policy, &shuffled));
+        let states = |j: &Judged<'_>| j.categories.iter().flat_map(|c| c.criteria.iter().map(|k| k.state)).collect::<Vec<_>>();
+        prop_assert_eq!((a.verdict, &a.score, states(&a)), (b.verdict, &b.score, states(&b)));
+    }
+
     /// I7: damage never helps, whatever was read before it.
     #[test]
     fn damage_never_deploys((policy, found) in case(WHOLE), which in 0..3_usize, coverage in any::<bool>()) {
