@@ -3,22 +3,25 @@
 //! The report grows with what is shown, never with passed tests or logs: lists are cut at a stated length and
 //! the rest is counted.
 
+mod record;
+
+use crate::decide::lens::{Lens, Seen};
 use crate::decide::measure::page_groups;
+use crate::decide::waive::Waivers;
 use crate::decide::{Judged, tell};
-use crate::evidence::coverage::{self, Tally, Totals};
+use crate::evidence::coverage::{Tally, Totals};
 use crate::evidence::exact::{Exact, floor_decimal, percent_display};
 use crate::evidence::findings::{Disposition, Finding, Findings, Level, Severity};
 use crate::evidence::pages::{Page, RuleVerdict};
 use crate::evidence::tests::{Case, Status, Tests};
 use crate::evidence::text::shorten;
-use crate::evidence::{Evidence, Item, State};
-use crate::policy::owners::Owners;
-use crate::policy::{Policy, measures};
+use crate::evidence::{Diagnostic, Evidence, Item, State};
+use crate::policy::{Owners, Policy, WaiverKind, measures};
 use crate::remedy::{Plan, component};
 use crate::report::{
     CategoryState, CoverageFile, CoverageSection, CoverageTally, EvidenceItem, FindingRow, FindingsSection,
-    Number, PageMetric, PageRow, PageScore, PolicyInfo, Report, RuleRow, SCHEMA_VERSION, Subject, TestCounts,
-    TestRow, TestsSection, Tool, ViolationRow,
+    Number, PageMetric, PageRow, PageScore, PolicyChange, PolicyFile, PolicyInfo, Report, RuleRow,
+    SCHEMA_VERSION, Subject, TestCounts, TestRow, TestsSection, Tool, ViolationRow,
 };
 use std::collections::BTreeMap;
 
@@ -44,17 +47,22 @@ pub struct Frame {
     pub timestamp: String,
     /// What was judged.
     pub subject: Subject,
+    /// SHA-256 over every file of the policy.
+    pub policy_digest: String,
+    /// The files of the policy.
+    pub policy_files: Vec<PolicyFile>,
+    /// Git ref that they were read from, or empty.
+    pub policy_ref: String,
+    /// How the working folder's policy differs from that of the ref.
+    pub policy_changes: Vec<PolicyChange>,
+    /// Remarks from outside: a baseline that cannot be used, a diff that is not known.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// Puts the report together.
 #[must_use]
-pub fn assemble(
-    judged: &Judged<'_>,
-    plan: Plan,
-    evidence: &Evidence,
-    owners: &Owners,
-    frame: Frame,
-) -> Report {
+pub fn assemble(judged: &Judged<'_>, plan: Plan, owners: &Owners, frame: Frame) -> Report {
+    let (lens, evidence) = (&judged.lens, judged.lens.evidence);
     let mut decision = tell::tell(judged);
     for category in &mut decision.categories {
         for criterion in &mut category.criteria {
@@ -65,16 +73,23 @@ pub fn assemble(
     Report {
         schema_version: SCHEMA_VERSION,
         tool: tool(),
+        policy: policy_info(judged, &frame),
         timestamp: frame.timestamp,
         subject: frame.subject,
-        policy: policy_info(judged),
         decision,
         failures: plan.failures,
         evidence: evidence.items.iter().map(evidence_item).collect(),
-        diagnostics: evidence.diagnostics.clone(),
-        tests: tests_section(evidence, owners),
-        coverage: coverage_section(evidence, owners),
-        findings: findings_section(evidence, owners),
+        diagnostics: record::diagnostics(judged, frame.diagnostics),
+        contract: record::contract(judged),
+        waivers: record::waivers(judged),
+        attestations: record::attestations(judged),
+        baseline: record::baseline(judged),
+        components: record::components(judged),
+        measures: record::measures(judged),
+        identities: crate::decide::baseline::identities(evidence),
+        tests: tests_section(lens, owners),
+        coverage: coverage_section(lens, owners),
+        findings: findings_section(lens, owners),
         pages: pages(evidence),
         error: None,
     }
@@ -86,14 +101,19 @@ pub fn tool() -> Tool {
     Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
 }
 
-fn policy_info(judged: &Judged<'_>) -> PolicyInfo {
-    let Policy { name, automatic, digest, deploy_at, .. } = judged.policy;
+fn policy_info(judged: &Judged<'_>, frame: &Frame) -> PolicyInfo {
+    let Policy { name, automatic, deploy_at, profile, .. } = judged.policy;
     PolicyInfo {
         name: name.clone(),
         automatic: *automatic,
-        digest: digest.clone(),
+        digest: frame.policy_digest.clone(),
         deploy_at: Number::plain(deploy_at),
         note: if *automatic { automatic_note(judged) } else { String::new() },
+        profile: profile.name.clone(),
+        profile_reason: profile.reason.clone(),
+        git_ref: frame.policy_ref.clone(),
+        files: frame.policy_files.clone(),
+        changes: frame.policy_changes.clone(),
     }
 }
 
@@ -109,7 +129,7 @@ fn automatic_note(judged: &Judged<'_>) -> String {
     let judged_part = if applies.is_empty() { "nothing".to_owned() } else { applies.join(", ") };
     format!(
         "judged: {judged_part}: {percent} of the matrix's 100 %; nothing is pinned, so a report that never arrived is not missed. \
-         Write a policy file, or use `--policy preset:seven-stage`, to require the rest"
+         `shipworthy init` writes a policy that pins what was found; `--policy preset:seven-stage` requires the rest"
     )
 }
 
@@ -137,25 +157,44 @@ fn evidence_item(item: &Item) -> EvidenceItem {
     }
 }
 
+/// Items whose facts count, with their places.
+fn seen(evidence: &Evidence) -> impl Iterator<Item = Seen<'_>> + Clone {
+    let items = evidence.items.iter().enumerate().map(|(at, item)| Seen { at, item });
+    items.filter(|s| !s.item.state.is_harmless())
+}
+
 /// Items whose facts count.
 fn counting(evidence: &Evidence) -> impl Iterator<Item = &Item> + Clone {
-    evidence.items.iter().filter(|i| !i.state.is_harmless())
+    seen(evidence).map(|s| s.item)
 }
 
 fn millis(micros: u64) -> u64 {
     micros.saturating_add(500) / 1_000
 }
 
-fn tests_section(evidence: &Evidence, owners: &Owners) -> Option<TestsSection> {
-    let files: Vec<(&Item, &Tests)> =
-        counting(evidence).filter_map(|i| Some((i, i.facts.tests.as_ref()?))).collect();
+/// A test with where it stands: its file and its place in it.
+type Placed<'a> = (Seen<'a>, &'a Tests, usize, &'a Case);
+
+fn tests_section(lens: &Lens<'_>, owners: &Owners) -> Option<TestsSection> {
+    let files: Vec<(Seen<'_>, &Tests)> =
+        seen(lens.evidence).filter_map(|s| Some((s, s.item.facts.tests.as_ref()?))).collect();
     if files.is_empty() {
         return None;
     }
     let mut section = TestsSection { by_category: test_counts(&files), ..TestsSection::default() };
-    let all =
-        || files.iter().flat_map(|&(item, tests)| tests.cases.iter().map(move |case| (item, tests, case)));
-    let row = |(item, tests, case): (&Item, &Tests, &Case)| test_row(item, tests, case, owners);
+    let all = || {
+        files.iter().flat_map(|&(seen, tests)| {
+            tests.cases.iter().enumerate().map(move |(at, case)| (seen, tests, at, case))
+        })
+    };
+    let row = |placed: Placed<'_>| test_row(lens, placed, owners);
+    let is_quarantined =
+        |waiver: usize| lens.policy.waivers.get(waiver).is_some_and(|w| w.kind == WaiverKind::Quarantine);
+    section.quarantined = all()
+        .filter(|(s, _, at, _)| lens.waived.test(s.at, *at, Waivers::Applied).is_some_and(is_quarantined))
+        .take(MAX_OTHER_TESTS)
+        .map(row)
+        .collect();
     let bad = all().filter(|(.., c)| c.status.is_bad()).count();
     section.failures = all().filter(|(.., c)| c.status.is_bad()).take(MAX_FAILURES).map(row).collect();
     section.failures.sort_by(|a, b| {
@@ -174,8 +213,7 @@ fn tests_section(evidence: &Evidence, owners: &Owners) -> Option<TestsSection> {
     section.skipped =
         all().filter(|(.., c)| c.status == Status::Skipped).take(MAX_OTHER_TESTS).map(row).collect();
     let mut timed: Vec<_> = all().filter(|(.., c)| c.micros.is_some_and(|t| t > 0)).enumerate().collect();
-    let slowest_first =
-        |(place, (.., case)): &(usize, (_, _, &Case))| (std::cmp::Reverse(case.micros), *place);
+    let slowest_first = |(place, (.., case)): &(usize, Placed<'_>)| (std::cmp::Reverse(case.micros), *place);
     // A few of many: only those are sorted.
     if timed.len() > MAX_SLOWEST {
         timed.select_nth_unstable_by_key(MAX_SLOWEST, slowest_first);
@@ -198,11 +236,11 @@ fn cut_traces(failures: &mut [TestRow]) {
     }
 }
 
-fn test_counts(files: &[(&Item, &Tests)]) -> Vec<TestCounts> {
+fn test_counts(files: &[(Seen<'_>, &Tests)]) -> Vec<TestCounts> {
     let mut by_category: BTreeMap<String, TestCounts> = BTreeMap::new();
-    for (item, tests) in files {
+    for (seen, tests) in files {
         let c = tests.counts();
-        let sum = by_category.entry(category_of(item)).or_default();
+        let sum = by_category.entry(category_of(seen.item)).or_default();
         sum.total = sum.total.saturating_add(c.total);
         sum.passed = sum.passed.saturating_add(c.passed);
         sum.failed = sum.failed.saturating_add(c.failed);
@@ -215,16 +253,19 @@ fn test_counts(files: &[(&Item, &Tests)]) -> Vec<TestCounts> {
     by_category.into_iter().map(|(category, counts)| TestCounts { category, ..counts }).collect()
 }
 
-fn test_row(item: &Item, tests: &Tests, case: &Case, owners: &Owners) -> TestRow {
+fn test_row(lens: &Lens<'_>, (seen, tests, at, case): Placed<'_>, owners: &Owners) -> TestRow {
     let suite = tests.suite(case).map(|s| s.name.clone()).unwrap_or_default();
     let detail = tests.detail(case).cloned().unwrap_or_default();
-    let class = tests.text.get(case.class).to_owned();
-    let path = if detail.file.is_empty() { class.replace('.', "/") } else { detail.file.clone() };
+    let named = lens.part_of_test(seen.at, at).and_then(|p| lens.policy.components.get(p));
+    let owner = match owners.of(&tests.source(case)) {
+        "" => named.map_or("", |c| c.owner.as_str()),
+        owner => owner,
+    };
     TestRow {
-        category: category_of(item),
-        component: component(&item.path, &suite),
+        category: category_of(seen.item),
+        component: named.map_or_else(|| component(&seen.item.path, &suite), |c| c.name.clone()),
         suite,
-        class,
+        class: tests.text.get(case.class).to_owned(),
         name: tests.text.get(case.name).to_owned(),
         status: case.status.name().to_owned(),
         duration_ms: case.micros.map(millis),
@@ -235,21 +276,26 @@ fn test_row(item: &Item, tests: &Tests, case: &Case, owners: &Owners) -> TestRow
         attempts: detail.attempts.max(1),
         file: detail.file,
         line: detail.line,
-        owner: owners.of(&path).to_owned(),
-        evidence: item.id.clone(),
+        owner: owner.to_owned(),
+        waiver: waiver_id(lens, lens.waived.test(seen.at, at, Waivers::Applied)),
+        evidence: seen.item.id.clone(),
     }
+}
+
+fn waiver_id(lens: &Lens<'_>, waiver: Option<usize>) -> String {
+    waiver.and_then(|w| lens.policy.waivers.get(w)).map(|w| w.id.clone()).unwrap_or_default()
 }
 
 const fn tally_row(tally: Tally) -> CoverageTally {
     CoverageTally { covered: tally.low, covered_high: tally.high, total: tally.total }
 }
 
-fn coverage_section(evidence: &Evidence, owners: &Owners) -> Option<CoverageSection> {
-    let merged = coverage::merge(counting(evidence).filter_map(|i| i.facts.coverage.as_ref()));
+fn coverage_section(lens: &Lens<'_>, owners: &Owners) -> Option<CoverageSection> {
+    let merged = lens.merged(&seen(lens.evidence).collect::<Vec<_>>());
     if merged.is_empty() {
         return None;
     }
-    let totals = Totals::of(&merged);
+    let totals = Totals::of(merged.iter());
     let mut files: Vec<(u64, CoverageFile)> = merged
         .iter()
         .map(|f| {
@@ -293,41 +339,61 @@ fn ranges(lines: impl Iterator<Item = u32>) -> Vec<String> {
         .collect()
 }
 
-fn findings_section(evidence: &Evidence, owners: &Owners) -> Option<FindingsSection> {
-    let files: Vec<(&Item, &Findings)> =
-        counting(evidence).filter_map(|i| Some((i, i.facts.findings.as_ref()?))).collect();
+/// A finding with where it stands: its file and its place in it.
+#[derive(Clone, Copy)]
+struct PlacedFinding<'a> {
+    seen: Seen<'a>,
+    file: &'a Findings,
+    at: usize,
+    finding: &'a Finding,
+}
+
+fn findings_section(lens: &Lens<'_>, owners: &Owners) -> Option<FindingsSection> {
+    let files: Vec<(Seen<'_>, &Findings)> =
+        seen(lens.evidence).filter_map(|s| Some((s, s.item.facts.findings.as_ref()?))).collect();
     if files.is_empty() {
         return None;
     }
     let of = |disposition| {
-        files.iter().flat_map(move |&(item, f)| {
-            f.list.iter().filter(move |x| x.disposition == disposition).map(move |x| (item, f, x))
+        files.iter().flat_map(move |&(seen, file)| {
+            let placed = file.list.iter().enumerate().map(move |(at, finding)| PlacedFinding {
+                seen,
+                file,
+                at,
+                finding,
+            });
+            placed.filter(move |p| p.finding.disposition == disposition)
         })
     };
-    let mut counted: Vec<(&Item, &Findings, &Finding)> = of(Disposition::Counted).collect();
-    counted.sort_by(|(_, fa, a), (_, fb, b)| {
-        let place = |f: &Findings, x: &Finding| {
-            (f.text.get(x.path).to_owned(), x.line, f.text.get(x.rule).to_owned())
+    let waived = |p: &PlacedFinding<'_>| lens.waived.finding(p.seen.at, p.at, Waivers::Applied).is_some();
+    let mut counted: Vec<PlacedFinding<'_>> = of(Disposition::Counted).filter(|p| !waived(p)).collect();
+    counted.sort_by(|a, b| {
+        let place = |p: &PlacedFinding<'_>| {
+            let text = |span| p.file.text.get(span).to_owned();
+            (text(p.finding.path), p.finding.line, text(p.finding.rule))
         };
-        (b.severity, b.level).cmp(&(a.severity, a.level)).then_with(|| place(fa, a).cmp(&place(fb, b)))
+        let (x, y) = (a.finding, b.finding);
+        (y.severity, y.level).cmp(&(x.severity, x.level)).then_with(|| place(a).cmp(&place(b)))
     });
-    let row = |(item, f, x): (&Item, &Findings, &Finding)| finding_row(item, f, x, owners);
+    let row = |p: PlacedFinding<'_>| finding_row(lens, p, owners);
+    let taken_out = of(Disposition::Counted).filter(waived);
     Some(FindingsSection {
         read: files.iter().map(|(_, f)| f.read).sum(),
         counted: counted.len() as u64,
         suppressed: of(Disposition::Suppressed).count() as u64,
         not_failing: files.iter().map(|(_, f)| f.not_failing).sum(),
         absent: of(Disposition::Absent).count() as u64,
+        waived: taken_out.clone().count() as u64,
         rules: rule_rows(&counted),
         left_out: counted.len().saturating_sub(MAX_FINDINGS) as u64,
         list: counted.iter().copied().take(MAX_FINDINGS).map(row).collect(),
-        suppressions: of(Disposition::Suppressed).take(MAX_SUPPRESSIONS).map(row).collect(),
+        suppressions: of(Disposition::Suppressed).chain(taken_out).take(MAX_SUPPRESSIONS).map(row).collect(),
     })
 }
 
-fn rule_rows(counted: &[(&Item, &Findings, &Finding)]) -> Vec<RuleRow> {
+fn rule_rows(counted: &[PlacedFinding<'_>]) -> Vec<RuleRow> {
     let mut rules: BTreeMap<(&str, &str), (Severity, Level, RuleRow)> = BTreeMap::new();
-    for (_, file, finding) in counted {
+    for PlacedFinding { file, finding, .. } in counted {
         let (tool, id) = (file.tool(finding).map_or("", |t| t.name.as_str()), file.text.get(finding.rule));
         let entry = rules.entry((tool, id)).or_insert_with(|| {
             let rule = file.rules.iter().find(|r| r.id == id).cloned().unwrap_or_default();
@@ -357,10 +423,21 @@ fn rule_rows(counted: &[(&Item, &Findings, &Finding)]) -> Vec<RuleRow> {
         .collect()
 }
 
-fn finding_row(item: &Item, file: &Findings, finding: &Finding, owners: &Owners) -> FindingRow {
+fn finding_row(lens: &Lens<'_>, placed: PlacedFinding<'_>, owners: &Owners) -> FindingRow {
+    let PlacedFinding { seen, file, at, finding } = placed;
     let path = file.text.get(finding.path);
+    let named = lens.part_of_finding(seen.at, at).and_then(|p| lens.policy.components.get(p));
+    let owner = match owners.of(path) {
+        "" => named.map_or("", |c| c.owner.as_str()),
+        owner => owner,
+    };
+    let waiver = lens.waived.finding(seen.at, at, Waivers::Applied).and_then(|w| lens.policy.waivers.get(w));
+    let justification = match waiver {
+        Some(w) => format!("{} ({}, until {})", w.reason, w.owner, w.expires),
+        None => file.text.get(finding.justification).to_owned(),
+    };
     FindingRow {
-        category: category_of(item),
+        category: category_of(seen.item),
         tool: file.tool(finding).map(|t| t.name.clone()).unwrap_or_default(),
         rule: file.text.get(finding.rule).to_owned(),
         severity: finding.severity.name().to_owned(),
@@ -369,9 +446,12 @@ fn finding_row(item: &Item, file: &Findings, finding: &Finding, owners: &Owners)
         message: file.text.get(finding.message).to_owned(),
         path: path.to_owned(),
         line: finding.line,
-        owner: owners.of(path).to_owned(),
-        justification: file.text.get(finding.justification).to_owned(),
-        evidence: item.id.clone(),
+        owner: owner.to_owned(),
+        justification,
+        component: named.map(|c| c.name.clone()).unwrap_or_default(),
+        waiver: waiver.map(|w| w.id.clone()).unwrap_or_default(),
+        new: lens.known.is_new(seen.at, at),
+        evidence: seen.item.id.clone(),
     }
 }
 

@@ -1,11 +1,13 @@
 //! The command line: one file a command. The only module that knows `clap`.
 
+mod context;
 mod exit;
 mod explain;
 mod formats;
 mod gate;
 mod inspect;
 mod render;
+mod source;
 
 use clap::{Parser, Subcommand};
 pub use exit::Exit;

@@ -4,6 +4,7 @@
 //! pages and metrics. The model knows no format, no policy and no output.
 
 pub mod category;
+pub mod changes;
 pub mod coverage;
 pub mod exact;
 pub mod findings;
@@ -12,6 +13,7 @@ pub mod paths;
 pub mod state;
 pub mod tests;
 pub mod text;
+pub mod time;
 
 use exact::Exact;
 pub use state::{Diagnostic, State};
@@ -27,9 +29,14 @@ pub enum Kind {
     Findings,
     /// Audits of web pages.
     Web,
+    /// What a person states; no file format brings it.
+    Check,
 }
 
 impl Kind {
+    /// The kinds that files bring.
+    pub const ALL: [Self; 4] = [Self::Tests, Self::Coverage, Self::Findings, Self::Web];
+
     /// The word used in policies and outputs.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -38,6 +45,7 @@ impl Kind {
             Self::Coverage => "coverage",
             Self::Findings => "findings",
             Self::Web => "web",
+            Self::Check => "check",
         }
     }
 }

@@ -37,6 +37,55 @@ pub fn read_text(path: &Path) -> Result<String, String> {
     std::fs::read_to_string(path).map_err(|e| format!("{} cannot be read: {e}", path.display()))
 }
 
+/// True where a regular file lies.
+#[must_use]
+pub fn is_file(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// The text of a file at a commit, branch or tag, as git has it. Paths are relative to the working folder.
+///
+/// # Errors
+/// In words: no git, no repository, no such ref or file.
+pub fn git_show(git_ref: &str, path: &str) -> Result<String, String> {
+    // A leading `./` makes git take the path from the working folder and not from the root.
+    let object = if Path::new(path).is_absolute() { path.to_owned() } else { format!("{git_ref}:./{path}") };
+    git(&["show", "--end-of-options", &object])
+        .map_err(|why| format!("{path} cannot be read at {git_ref}: {why}"))
+}
+
+/// The unified diff of the working copy's commit since it left `base`.
+///
+/// # Errors
+/// In words: no git, no repository, no such ref, too little history.
+pub fn git_diff(base: &str) -> Result<String, String> {
+    let range = format!("{base}...HEAD");
+    let options = [
+        "diff",
+        "--unified=0",
+        "--no-color",
+        "--no-ext-diff",
+        "--no-textconv",
+        "--src-prefix=a/",
+        "--dst-prefix=b/",
+    ];
+    let arguments: Vec<&str> = options.into_iter().chain(["--end-of-options", &range]).collect();
+    git(&arguments).map_err(|why| format!("git cannot tell the changes since {base}: {why}"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "host is the module that starts processes")]
+fn git(arguments: &[&str]) -> Result<String, String> {
+    let output = std::process::Command::new("git")
+        .args(arguments)
+        .output()
+        .map_err(|e| format!("git does not run: {e}"))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(said.lines().next().unwrap_or("git failed").trim().to_owned())
+}
+
 /// The text of the first CODEOWNERS file at one of the usual places below the working folder; empty where there is none.
 #[must_use]
 pub fn codeowners() -> String {

@@ -6,10 +6,13 @@ mod cluster;
 mod green;
 mod words;
 
+use crate::decide::lens::{Lens, Look, Seen};
+use crate::decide::waive::Waivers;
 use crate::decide::{Judged, JudgedCategory, JudgedCriterion};
 use crate::evidence::Kind;
-use crate::policy::owners::Owners;
+use crate::policy::{Owners, Scope};
 use crate::report::{CategoryState, CriterionState, FailureAnalysis, Fix, Step};
+use std::borrow::Cow;
 pub use words::component;
 
 /// What the remedy stage adds to a decision.
@@ -38,7 +41,7 @@ pub fn plan(judged: &Judged<'_>, owners: &Owners) -> Plan {
             .criteria
             .iter()
             .filter(|c| needs_fix(c))
-            .map(|c| (c, remedy(owners, category, c)))
+            .map(|criterion| (criterion, remedy(&Broken { lens: &judged.lens, owners, category, criterion })))
             .collect();
         plan.failures.push(analysis(category, &fixes));
         plan.fixes.extend(fixes.into_iter().map(|(c, r)| (green::id(category, c), r.fix)));
@@ -59,20 +62,49 @@ struct Remedy {
     clusters: Vec<crate::report::Cluster>,
 }
 
-fn remedy(owners: &Owners, category: &JudgedCategory<'_>, criterion: &JudgedCriterion<'_>) -> Remedy {
+/// A criterion that does not hold, with what it was drawn from.
+struct Broken<'j, 'a> {
+    lens: &'j Lens<'a>,
+    owners: &'j Owners,
+    category: &'j JudgedCategory<'a>,
+    criterion: &'j JudgedCriterion<'a>,
+}
+
+impl<'j, 'a> Broken<'j, 'a> {
+    /// The look at the evidence that the criterion takes, over all components.
+    const fn look(&self) -> Look<'j> {
+        Look::of(self.criterion.policy, Waivers::Applied)
+    }
+
+    fn items(&self) -> Vec<Seen<'a>> {
+        self.lens.items(self.category.policy, self.criterion.policy)
+    }
+
+    /// The first owner that a path has by CODEOWNERS, else by its component.
+    fn owner<'p>(&self, places: impl Iterator<Item = (Cow<'p, str>, Option<usize>)>) -> String {
+        let of = |(path, part): (Cow<'p, str>, Option<usize>)| match self.owners.of(&path) {
+            "" => part.and_then(|p| self.lens.policy.components.get(p)).map(|c| c.owner.clone()),
+            owner => Some(owner.to_owned()),
+        };
+        places.filter_map(of).find(|owner| !owner.is_empty()).unwrap_or_default()
+    }
+}
+
+fn remedy(broken: &Broken<'_, '_>) -> Remedy {
+    let criterion = broken.criterion;
+    let delta = criterion.policy.scope == Scope::Delta;
     let mut remedy = match (criterion.state, criterion.policy.measure.kind, criterion.policy.measure.id) {
         (CriterionState::Unknown, ..) => words::produce_evidence(criterion),
-        (_, Kind::Tests, "tests.pass_rate" | "tests.failed") => {
-            words::failing_tests(owners, category, criterion)
-        }
-        (_, Kind::Coverage, id) if id != "complexity.max" => words::uncovered(owners, criterion),
-        (_, Kind::Findings, _) => words::findings(owners, criterion),
-        (_, Kind::Web, id) if id.starts_with("a11y.") => words::violations(criterion),
-        (_, Kind::Web, _) => words::slow_pages(criterion),
+        (_, _, id) if delta || id.ends_with(".vanished") => words::plain(criterion),
+        (_, Kind::Tests, "tests.pass_rate" | "tests.failed") => words::failing_tests(broken),
+        (_, Kind::Coverage, id) if id != "complexity.max" => words::uncovered(broken),
+        (_, Kind::Findings, _) => words::findings(broken),
+        (_, Kind::Web, id) if id.starts_with("a11y.") => words::violations(broken),
+        (_, Kind::Web, _) => words::slow_pages(broken),
         _ => words::plain(criterion),
     };
-    if !category.policy.owner.is_empty() {
-        remedy.fix.owner.clone_from(&category.policy.owner);
+    if !broken.category.policy.owner.is_empty() {
+        remedy.fix.owner.clone_from(&broken.category.policy.owner);
     }
     remedy
 }

@@ -22,6 +22,12 @@ pub struct Number {
     pub display: String,
 }
 
+impl Default for Number {
+    fn default() -> Self {
+        Self { num: "0".to_owned(), den: "1".to_owned(), display: "0".to_owned() }
+    }
+}
+
 impl Number {
     /// A number with its display.
     #[must_use]
@@ -186,6 +192,27 @@ pub struct Report {
     /// Remarks that belong to no single file.
     #[serde(default)]
     pub diagnostics: Vec<Diagnostic>,
+    /// What the evidence contract asks for, met or not, in the order of the policy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contract: Vec<ContractRow>,
+    /// Waivers and quarantines, with what they did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<WaiverRow>,
+    /// What people state that no tool measures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attestations: Vec<AttestationRow>,
+    /// What this run was compared with, and what changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineInfo>,
+    /// The components that the policy names, with what was found in each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub components: Vec<ComponentRow>,
+    /// Every measure that the evidence of each category gives, asked for or not: what another policy can be tried on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measures: Vec<MeasureRow>,
+    /// Digests by which a later run tells new findings and vanished tests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identities: Option<Identities>,
     /// Test results, where there are some.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tests: Option<TestsSection>,
@@ -219,6 +246,7 @@ impl Report {
                 digest: String::new(),
                 deploy_at: Number { num: "100".to_owned(), den: "1".to_owned(), display: "100".to_owned() },
                 note: String::new(),
+                ..PolicyInfo::default()
             },
             decision: Decision {
                 verdict: Verdict::Inconclusive,
@@ -232,10 +260,21 @@ impl Report {
                 categories: Vec::new(),
                 way_to_green: Vec::new(),
                 cheapest_loss: String::new(),
+                raw_score: None,
+                points_bought: None,
+                overridden: None,
+                skipped: Vec::new(),
             },
             failures: Vec::new(),
             evidence: Vec::new(),
             diagnostics: Vec::new(),
+            contract: Vec::new(),
+            waivers: Vec::new(),
+            attestations: Vec::new(),
+            baseline: None,
+            components: Vec::new(),
+            measures: Vec::new(),
+            identities: None,
             tests: None,
             coverage: None,
             findings: None,
@@ -266,10 +305,19 @@ pub struct Subject {
     /// Branch, tag or other ref.
     #[serde(default, rename = "ref", skip_serializing_if = "String::is_empty")]
     pub git_ref: String,
+    /// Branch, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub branch: String,
+    /// Branch that a change is made for, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub base: String,
+    /// Event that started the run, such as `push`, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub event: String,
 }
 
 /// The policy that judged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PolicyInfo {
     /// `automatic`, `preset:seven-stage`, or the file's path.
     pub name: String,
@@ -282,6 +330,65 @@ pub struct PolicyInfo {
     /// What was judged of the matrix, and that nothing is pinned; empty with a policy file.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// Profile that was applied, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub profile: String,
+    /// Why that profile: `--profile`, or the rule that chose it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub profile_reason: String,
+    /// Git ref that policy and waivers were read from; empty where they are those of the working folder.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub git_ref: String,
+    /// Every file that the policy was read from, with its SHA-256.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<PolicyFile>,
+    /// Where policy and waivers were read from a git ref: how the working folder's differ from them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<PolicyChange>,
+}
+
+/// A file that the policy was read from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PolicyFile {
+    /// Path, or `preset:NAME`.
+    pub path: String,
+    /// SHA-256 in hex.
+    pub sha256: String,
+}
+
+/// How much one policy asks for beside another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strictness {
+    /// Whatever it lets deploy, the other does too.
+    Tighter,
+    /// The other way round.
+    Looser,
+    /// Neither can be said.
+    Other,
+}
+
+impl Strictness {
+    /// The word used in every output.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tighter => "tighter",
+            Self::Looser => "looser",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// One difference between two policies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PolicyChange {
+    /// What it concerns: `deploy_at`, `unit_tests`, `unit_tests/coverage.line`, `waiver W-1`.
+    pub subject: String,
+    /// Which way it goes.
+    pub strictness: Strictness,
+    /// In words: `target 80 % → 75 %`.
+    pub text: String,
 }
 
 /// The answer and the tree that it rests on.
@@ -310,6 +417,46 @@ pub struct Decision {
     /// For a deploy: the cheapest single loss that would have stopped it, in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub cheapest_loss: String,
+    /// The score without waivers and quarantines, where they change it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw_score: Option<Span>,
+    /// Points that waivers and quarantines add at the low end of the score, where they add any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points_bought: Option<Number>,
+    /// A person forced a deploy; the verdict stays what it is.
+    #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
+    pub overridden: Option<Override>,
+    /// Categories that a person took out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<Skip>,
+}
+
+/// A forced deploy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Override {
+    /// Who.
+    pub actor: String,
+    /// Why.
+    pub reason: String,
+    /// The exit code that the run had without it.
+    pub instead_of: u8,
+    /// It took effect; otherwise `problem` says why not.
+    pub effective: bool,
+    /// Why it does not hold, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub problem: String,
+}
+
+/// A category that a person took out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Skip {
+    /// Id of the category.
+    pub category: String,
+    /// Why.
+    pub reason: String,
+    /// Who, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub actor: String,
 }
 
 /// One reason against a deploy.
@@ -351,6 +498,9 @@ pub struct Category {
     /// What it adds to the overall score, exact; contributions sum to the score.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contribution: Option<Span>,
+    /// The score without waivers and quarantines, where they change it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw_score: Option<Span>,
     /// The rule by which it does not apply, or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub rule: String,
@@ -371,7 +521,7 @@ pub struct Category {
 /// One criterion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Criterion {
-    /// Id: category and measure, such as `unit_tests/coverage.line`.
+    /// Id: category and key in the policy, such as `unit_tests/coverage.line`.
     pub id: String,
     /// The measure, such as `coverage.line`.
     pub measure: String,
@@ -386,6 +536,33 @@ pub struct Criterion {
     pub unit: String,
     /// `>=` where higher is better, `<=` where lower is.
     pub direction: String,
+    /// What is counted: `total`, `changed` lines, `new` findings, or the `delta` to the baseline.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub scope: String,
+    /// What it is narrowed to, in words: `path src/billing/**, producer jest`; empty for everything.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub narrowed: String,
+    /// For a `delta`: the value of this run that is compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<Span>,
+    /// The value of the baseline, where the criterion compares with it or it was measured alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Span>,
+    /// Where it must hold for every component: how each stands, worst first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+    /// Ids of the waivers and quarantines that took records out of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<String>,
+    /// Records that waivers and quarantines took out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub waived: u64,
+    /// The state without waivers and quarantines, where they change it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw_state: Option<CriterionState>,
+    /// The value without waivers and quarantines, where they change it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw_value: Option<Span>,
     /// What it should be.
     pub target: Number,
     /// End of the warn band, where there is one.
@@ -420,6 +597,234 @@ pub struct Criterion {
     /// What to do about it; absent where it passes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fix: Option<Fix>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands the field over by reference")]
+const fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
+/// How one component stands to a criterion that must hold for each.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Part {
+    /// Name of the component; empty for what belongs to none.
+    pub component: String,
+    /// The state.
+    pub state: CriterionState,
+    /// The value; absent where nothing was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Span>,
+    /// How many records the value rests on.
+    pub samples: u64,
+    /// Why it is unknown or does not apply, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
+}
+
+/// One thing that the evidence contract asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ContractRow {
+    /// Name.
+    pub name: String,
+    /// Id of the category that asks for it, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub category: String,
+    /// The cell of a matrix, such as `browser` → `firefox`; empty for a plain requirement.
+    #[serde(default, skip_serializing_if = "indexmap::IndexMap::is_empty")]
+    pub cell: indexmap::IndexMap<String, String>,
+    /// Files that are there.
+    pub found: u64,
+    /// Files that must be there.
+    pub wanted: u64,
+    /// The worst state of the files that are there, `missing` where too few are.
+    pub state: State,
+    /// Policy file and line.
+    pub origin: String,
+    /// Ids of the evidence.
+    #[serde(default)]
+    pub evidence: Vec<String>,
+}
+
+/// A waiver or a quarantine, with what it did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WaiverRow {
+    /// Id.
+    pub id: String,
+    /// `waiver` or `quarantine`.
+    pub kind: String,
+    /// `active`, `expiring` (14 days or less), `expired`, `unused`, or `over cap`.
+    pub state: String,
+    /// What it matches, in words.
+    pub matches: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Why, in words.
+    pub reason: String,
+    /// Why, by a fixed word such as `not_affected`, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub status: String,
+    /// Last day, `YYYY-MM-DD`.
+    pub expires: String,
+    /// Days until then; below zero it is expired.
+    pub days_left: i64,
+    /// Ticket, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub ticket: String,
+    /// Records that it matches.
+    pub matched: u64,
+    /// Of them, tests that failed and findings that would count.
+    pub covered: u64,
+    /// Points that the score would lose at its low end without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points: Option<Number>,
+    /// File and line.
+    pub origin: String,
+}
+
+/// What a person states.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AttestationRow {
+    /// The check that it is about.
+    pub check: String,
+    /// What is stated.
+    pub statement: String,
+    /// Who says so.
+    pub by: String,
+    /// When, `YYYY-MM-DD`.
+    pub date: String,
+    /// Last day that it counts, `YYYY-MM-DD`.
+    pub expires: String,
+    /// It holds, says the person.
+    pub holds: bool,
+    /// `counts`, `expired`, `future`, or `not asked for`.
+    pub state: String,
+    /// File and line.
+    pub origin: String,
+}
+
+/// What this run was compared with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BaselineInfo {
+    /// `given`, `first run`, or `unreadable`.
+    pub state: String,
+    /// Path of the report, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub path: String,
+    /// Why it cannot be used, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub cause: String,
+    /// When it was judged.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub timestamp: String,
+    /// Its commit, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub commit: String,
+    /// Its verdict, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub verdict: String,
+    /// Its score, displayed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub score: String,
+    /// This score less that one, at the low ends, with its sign.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub score_change: String,
+    /// Findings that it did not have; absent where it does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_findings: Option<u64>,
+    /// Findings that are gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gone_findings: Option<u64>,
+    /// Tests that it had and that are gone; absent where it does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vanished_tests: Option<u64>,
+    /// Where they were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vanished_groups: Vec<VanishedGroup>,
+    /// Source files that it measured and that are gone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vanished_files: Vec<String>,
+}
+
+/// A group of tests of which some are gone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct VanishedGroup {
+    /// Id of the category.
+    pub category: String,
+    /// Class or suite.
+    pub group: String,
+    /// Tests that are gone.
+    pub gone: u64,
+    /// Tests that it had.
+    pub had: u64,
+}
+
+/// A component that the policy names.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ComponentRow {
+    /// Name; empty for what belongs to none.
+    pub name: String,
+    /// Owner, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub owner: String,
+    /// Tests.
+    pub tests: u64,
+    /// Failed and broken tests.
+    pub failed: u64,
+    /// Sum of the durations of its tests in milliseconds.
+    pub duration_ms: u64,
+    /// Lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<CoverageTally>,
+    /// Findings that count.
+    pub findings: u64,
+}
+
+/// A measure that the evidence of a category gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MeasureRow {
+    /// Id of the category.
+    pub category: String,
+    /// The measure.
+    pub measure: String,
+    /// The value.
+    pub value: Span,
+    /// How many records it rests on.
+    pub samples: u64,
+}
+
+/// Digests by which a later run tells what is new and what is gone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Identities {
+    /// Tests by class or suite, sorted.
+    pub tests: Vec<TestGroup>,
+    /// Findings that count, by category.
+    pub findings: Vec<FindingGroup>,
+}
+
+/// Tests of a class or suite.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TestGroup {
+    /// Id of the category.
+    pub category: String,
+    /// Class or suite.
+    pub group: String,
+    /// Tests.
+    pub count: u64,
+    /// Eight hex digits a test, sorted; empty in very large runs, where only the count is kept.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub digests: String,
+}
+
+/// Findings of a category.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FindingGroup {
+    /// Id of the category.
+    pub category: String,
+    /// Findings.
+    pub count: u64,
+    /// Sixteen hex digits a finding, sorted; empty in very large runs, where only the count is kept.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub digests: String,
 }
 
 /// What to do about a criterion.
@@ -533,6 +938,9 @@ pub struct TestsSection {
     pub failures_left_out: u64,
     /// Tests that passed after a failed attempt.
     pub flaky: Vec<TestRow>,
+    /// Quarantined tests with their outcomes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quarantined: Vec<TestRow>,
     /// Skipped tests with their reasons; the first few hundred.
     pub skipped: Vec<TestRow>,
     /// The slowest tests.
@@ -603,6 +1011,9 @@ pub struct TestRow {
     /// Owner, or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub owner: String,
+    /// Id of the waiver or quarantine that takes it out, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub waiver: String,
     /// Id of the evidence.
     pub evidence: String,
 }
@@ -670,6 +1081,9 @@ pub struct FindingsSection {
     pub not_failing: u64,
     /// Results that the baseline comparison says are gone.
     pub absent: u64,
+    /// Results that count in their file and that a waiver takes out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub waived: u64,
     /// Rules with results that count, worst first.
     pub rules: Vec<RuleRow>,
     /// Results that count, worst first.
@@ -730,6 +1144,15 @@ pub struct FindingRow {
     /// Why it is suppressed, or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub justification: String,
+    /// Component, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub component: String,
+    /// Id of the waiver that takes it out, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub waiver: String,
+    /// The baseline did not have it; absent without a baseline that tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new: Option<bool>,
     /// Id of the evidence.
     pub evidence: String,
 }

@@ -1,15 +1,16 @@
 //! `shipworthy gate`: reads, decides, reports, and answers by its exit code.
 
+use super::context::ContextArgs;
+use super::source::{PolicyArgs, owners};
 use super::{Exit, Failure, Outcome};
 use crate::assemble::{Frame, assemble, tool};
 use crate::collect::collect;
 use crate::decide::{assign, judge};
 use crate::discover::{Limits, Request, discover};
-use crate::policy::owners::Owners;
-use crate::policy::{Policy, PolicyError};
+use crate::evidence::Diagnostic;
 use crate::render::{Output, render, terminal};
-use crate::report::Report;
-use crate::{emit, host, remedy, report};
+use crate::report::{PolicyChange, Report, Strictness};
+use crate::{emit, host, remedy};
 use std::io::{IsTerminal as _, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -22,9 +23,10 @@ pub(super) struct Args {
     /// Files, folders or globs with what the checks left behind
     #[arg(required = true)]
     paths: Vec<PathBuf>,
-    /// Policy file, or `preset:NAME`; without it what is found is judged
-    #[arg(long, value_name = "FILE|preset:NAME")]
-    policy: Option<String>,
+    #[command(flatten)]
+    policy: PolicyArgs,
+    #[command(flatten)]
+    context: ContextArgs,
     /// Folder that the report is written to; with one format also a pipe, a device, or `-` for standard output
     #[arg(long, value_name = "DIR", default_value = "shipworthy-report")]
     out: PathBuf,
@@ -37,9 +39,6 @@ pub(super) struct Args {
     /// Number of threads, all cores by default
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
-    /// Judge as of this time (RFC 3339), now by default
-    #[arg(long, value_name = "TIME")]
-    as_of: Option<String>,
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
@@ -63,18 +62,28 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
 
 fn evaluate(args: &Args, out: &mut dyn Write) -> Outcome {
     let target = Target::of(&args.out, &args.formats)?;
-    let policy = load_policy(args.policy.as_deref())?;
-    let owners = load_owners(&policy)?;
-    let frame = frame(args.as_of.as_deref())?;
+    let sourced = args.policy.load(&args.context.chosen())?;
+    let policy = &sourced.policy;
+    let owners = owners(policy)?;
+    let (context, remarks) = args.context.context(policy)?;
+    let frame = Frame {
+        timestamp: args.context.timestamp()?,
+        subject: args.context.subject(),
+        policy_ref: args.policy.policy_ref.clone().unwrap_or_default(),
+        diagnostics: remarks.into_iter().chain(loosened(&sourced.changes)).collect(),
+        policy_digest: sourced.digest,
+        policy_files: sourced.files,
+        policy_changes: sourced.changes,
+    };
     let request =
         Request { paths: args.paths.clone(), exclude: vec![args.out.clone()], limits: Limits::default() };
     let progress = Progress::start();
     let mut evidence = super::with_jobs(args.jobs, || collect(discover(&request), &request.limits))?;
     progress.stop();
-    assign(&policy, &mut evidence);
-    let judged = judge(&policy, &evidence);
+    assign(policy, &mut evidence, &context);
+    let judged = judge(policy, &evidence, &context);
     let plan = remedy::plan(&judged, &owners);
-    let report = assemble(&judged, plan, &evidence, &owners, frame);
+    let report = assemble(&judged, plan, &owners, frame);
     let written = target.write(&report, out)?;
     let color = std::io::stdout().is_terminal() && host::environment("NO_COLOR").is_empty();
     let told = terminal(&report, &written, color);
@@ -182,45 +191,19 @@ fn outputs(names: &[String]) -> Result<Vec<Output>, Failure> {
     Ok(outputs)
 }
 
-fn load_policy(name: Option<&str>) -> Result<Policy, Failure> {
-    let loaded = match name {
-        None => Policy::automatic(),
-        Some(name) => match name.strip_prefix("preset:") {
-            Some(preset) => Policy::preset(preset),
-            None => host::read_text(Path::new(name))
-                .map_err(|message| PolicyError {
-                    message,
-                    help: "give the path of a policy file, or preset:seven-stage".to_owned(),
-                })
-                .and_then(|text| Policy::parse(name, &text)),
-        },
-    };
-    loaded.map_err(|PolicyError { message, help }| Failure::Usage { message, help })
-}
-
-fn load_owners(policy: &Policy) -> Result<Owners, Failure> {
-    let Some(path) = &policy.owners else { return Ok(Owners::parse(&host::codeowners())) };
-    let text = host::read_text(Path::new(path)).map_err(|message| Failure::Usage {
-        message,
-        help: "`owners:` in the policy names a CODEOWNERS file".to_owned(),
-    })?;
-    Ok(Owners::parse(&text))
-}
-
-fn frame(as_of: Option<&str>) -> Result<Frame, Failure> {
-    let timestamp = match as_of {
-        None => host::now(),
-        Some(text) => host::parse_time(text).map_err(|message| Failure::Usage {
-            message,
-            help: "write it as 2026-01-31T12:00:00Z".to_owned(),
-        })?,
-    };
-    let subject = report::Subject {
-        repository: host::environment("GITHUB_REPOSITORY"),
-        commit: host::environment("GITHUB_SHA"),
-        git_ref: host::environment("GITHUB_REF"),
-    };
-    Ok(Frame { timestamp, subject })
+/// A change that loosens the policy that judges it is no mistake, and everybody should see it.
+fn loosened(changes: &[PolicyChange]) -> Option<Diagnostic> {
+    let looser: Vec<String> = changes
+        .iter()
+        .filter(|c| c.strictness != Strictness::Tighter)
+        .map(|c| format!("{}: {} ({})", c.subject, c.text, c.strictness.name()))
+        .collect();
+    (!looser.is_empty()).then(|| {
+        let message =
+            format!("the policy in the working folder is not the one that judged: {}", looser.join("; "));
+        Diagnostic::warning("policy.loosened", message)
+            .help("it takes effect once it is on the ref that the policy is read from")
+    })
 }
 
 /// A minimal report.json for the runs that could not judge, wherever the folder can be written.
@@ -228,7 +211,7 @@ fn write_error_report(args: &Args, exit: Exit, message: &str, help: &str) {
     if args.out.as_os_str() == "-" || emit::is_stream(&args.out) {
         return;
     }
-    let timestamp = args.as_of.as_deref().and_then(|t| host::parse_time(t).ok()).unwrap_or_else(host::now);
+    let timestamp = args.context.timestamp().unwrap_or_else(|_| host::now());
     let report = Report::of_error(tool(), timestamp, exit.code(), message, help);
     if let Ok(content) = render(Output::Json, &report)
         && emit::create_folder(&args.out).is_ok()

@@ -109,7 +109,7 @@ fn insert_facts(object: &mut Map<String, Value>, items: &[&Item]) {
     }
     let reports: Vec<_> = items.iter().filter_map(|i| i.facts.coverage.as_ref()).collect();
     if !reports.is_empty() {
-        object.insert("coverage".into(), coverage_json(&Totals::of(&coverage::merge(reports))));
+        object.insert("coverage".into(), coverage_json(&Totals::of(coverage::merge(reports))));
     }
     let findings: Vec<&Findings> = items.iter().filter_map(|i| i.facts.findings.as_ref()).collect();
     if !findings.is_empty() {

@@ -1,21 +1,69 @@
-//! Which category each item speaks for, under a policy.
+//! Which category each item speaks for under a policy, and which items are too old for it.
 
-use crate::evidence::Evidence;
+use super::{Context, requirements};
 use crate::evidence::category::Assigned;
-use crate::policy::Policy;
+use crate::evidence::time::moment;
+use crate::evidence::{Diagnostic, Evidence, Item, State};
+use crate::policy::{Policy, Requirement};
 
 /// Gives every item its category: the first category of the policy whose `evidence:` it fits, else by what it is.
-/// A category that names its evidence takes nothing else.
-pub fn assign(policy: &Policy, evidence: &mut Evidence) {
+/// A category that names its evidence takes nothing else. Items older than a requirement allows become stale.
+pub fn assign(policy: &Policy, evidence: &mut Evidence, context: &Context) {
     for item in &mut evidence.items {
-        let fits = |r: &&crate::policy::Requirement| r.matches(&item.path, item.kind, &item.producer.name);
-        let named = policy.categories.iter().find_map(|c| c.evidence.iter().find(fits).map(|r| (c, r)));
-        if let Some((category, requirement)) = named {
+        age(policy, item, context);
+        let fits = |r: &&Requirement| r.matches(&item.path, item.kind, &item.producer.name);
+        let named = policy.categories.iter().filter_map(|c| c.evidence.iter().find(fits).map(|r| (c, r)));
+        let named: Vec<_> = named.collect();
+        if let Some((category, requirement)) = named.first() {
             item.category = Some(Assigned::new(&category.id, format!("named at {}", requirement.origin)));
+            if let Some((other, also)) = named.get(1) {
+                let message = format!(
+                    "two categories name it: `{}` takes it ({}), `{}` does not get it ({})",
+                    category.id, requirement.origin, other.id, also.origin
+                );
+                let help = "make the paths of the two tell their files apart";
+                item.diagnostics.push(Diagnostic::warning("policy.overlap", message).help(help));
+            }
             continue;
         }
         let inferred = item.category.take();
         item.category = inferred
             .filter(|a| policy.categories.iter().any(|c| c.id == a.category && c.evidence.is_empty()));
+    }
+}
+
+/// A file that cannot say when it was made cannot show that it is new enough.
+fn age(policy: &Policy, item: &mut Item, context: &Context) {
+    let fits = |r: &&Requirement| r.matches(&item.path, item.kind, &item.producer.name);
+    let limits = requirements(policy).map(|(_, r)| r).filter(fits).filter_map(|r| Some((r.max_age?, r)));
+    let Some((seconds, requirement)) = limits.min_by_key(|(seconds, _)| *seconds) else { return };
+    if item.state != State::Ok {
+        return;
+    }
+    let origin = &requirement.origin;
+    let cause = match moment(&item.timestamp) {
+        None => Some(format!(
+            "it does not say when it was made, and it must be no older than {} ({origin})",
+            span(seconds)
+        )),
+        Some(made) => {
+            let age = context.as_of.as_second().saturating_sub(made.as_second());
+            (age > seconds).then(|| {
+                format!("made {} ago, and it must be no older than {} ({origin})", span(age), span(seconds))
+            })
+        }
+    };
+    if let Some(cause) = cause {
+        item.state = State::Stale;
+        item.cause = cause;
+    }
+}
+
+/// `3 days`, `5 hours`, `90 minutes`.
+fn span(seconds: i64) -> String {
+    match seconds {
+        172_800.. => format!("{} days", seconds / 86_400),
+        7_200.. => format!("{} hours", seconds / 3_600),
+        _ => format!("{} minutes", seconds / 60),
     }
 }

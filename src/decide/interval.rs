@@ -97,6 +97,22 @@ pub fn attainment(value: &Interval, target: &Exact, direction: Direction) -> Int
     }
 }
 
+/// What a difference gives: 1 where it meets the target and 0 where it does not. A difference has no share.
+#[must_use]
+pub fn all_or_nothing(value: &Interval, target: &Exact, direction: Direction) -> Interval {
+    let at = |x: &Exact| {
+        let meets = match direction {
+            Direction::Higher => x >= target,
+            Direction::Lower => x <= target,
+        };
+        if meets { Exact::one() } else { Exact::zero() }
+    };
+    match direction {
+        Direction::Higher => Interval { low: at(&value.low), high: at(&value.high) },
+        Direction::Lower => Interval { low: at(&value.high), high: at(&value.low) },
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

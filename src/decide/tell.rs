@@ -1,15 +1,18 @@
 //! From the judgement to the report's tree: displays, reasons in a fixed order, texts.
 
+use super::context::Force;
 use super::interval::Interval;
 use super::measure::Measured;
-use super::{Judged, JudgedCategory, JudgedCriterion};
+use super::waive::Waivers;
+use super::{Judged, JudgedCategory, JudgedCriterion, JudgedPart};
 use crate::evidence::exact::{Exact, floor_decimal, percent_display, whole};
 use crate::evidence::{Item, State};
-use crate::policy::{Direction, Unit};
+use crate::policy::{Direction, Scope, Unit};
 use crate::report::{
-    Basis, Category, CategoryState, Criterion, CriterionState, Decision, Number, Reason, Span, Verdict,
+    Basis, Category, CategoryState, Criterion, CriterionState, Decision, Number, Override, Part, Reason,
+    Span, Verdict,
 };
-use num_traits::Zero as _;
+use num_traits::{Signed as _, Zero as _};
 
 /// The decision as it stands in the report. The way to green and the fixes come later, from the remedy stage.
 #[must_use]
@@ -21,15 +24,16 @@ pub fn tell(judged: &Judged<'_>) -> Decision {
         .map(|c| c.policy.id.clone())
         .collect();
     let verdict = judged.verdict;
-    Decision {
+    let exit_code = match verdict {
+        Verdict::Deploy => 0,
+        Verdict::Remediate => 1,
+        Verdict::Inconclusive => 3,
+    };
+    let decision = Decision {
         verdict,
         basis: if verdict == Verdict::Inconclusive { Basis::Evidence } else { Basis::Policy },
         deployment_action: if verdict == Verdict::Deploy { "deploy" } else { "remediate" }.to_owned(),
-        exit_code: match verdict {
-            Verdict::Deploy => 0,
-            Verdict::Remediate => 1,
-            Verdict::Inconclusive => 3,
-        },
+        exit_code,
         headline: headline(judged, &blocking_failures),
         score: score_span(judged.score.as_ref().unwrap_or(&Interval::exact(Exact::zero()))),
         blocking_failures,
@@ -37,6 +41,66 @@ pub fn tell(judged: &Judged<'_>) -> Decision {
         categories: judged.categories.iter().map(|c| category(judged, c)).collect(),
         way_to_green: Vec::new(),
         cheapest_loss: cheapest_loss(judged),
+        raw_score: judged
+            .raw_score
+            .as_ref()
+            .filter(|raw| Some(*raw) != judged.score.as_ref())
+            .map(score_span),
+        points_bought: points_bought(judged),
+        overridden: None,
+        skipped: judged.lens.context.skips.clone(),
+    };
+    match &judged.lens.context.force {
+        Some(force) => forced(decision, force),
+        None => decision,
+    }
+}
+
+/// What waivers and quarantines add at the low end of the score.
+fn points_bought(judged: &Judged<'_>) -> Option<Number> {
+    let bought = &judged.score.as_ref()?.low - &judged.raw_score.as_ref()?.low;
+    bought.is_positive().then(|| Number::new(&bought, floor_decimal(&bought, 1)))
+}
+
+/// A deploy that a person forces: the verdict stays what it is, and an override that does not hold is worse than none.
+fn forced(decision: Decision, force: &Force) -> Decision {
+    let problem = force.problem();
+    let overridden = Override {
+        actor: force.actor.clone(),
+        reason: force.reason.clone(),
+        instead_of: decision.exit_code,
+        effective: problem.is_none(),
+        problem: problem.clone().unwrap_or_default(),
+    };
+    let decision = Decision { overridden: Some(overridden), ..decision };
+    let Some(problem) = problem else {
+        return Decision {
+            basis: Basis::Override,
+            deployment_action: "deploy".to_owned(),
+            exit_code: 0,
+            headline: format!("Forced by {}: {}", force.actor.trim(), decision.headline),
+            ..decision
+        };
+    };
+    let mut reasons = decision.reasons;
+    reasons.insert(
+        0,
+        Reason {
+            code: "OVERRIDE_INVALID".to_owned(),
+            blocking: true,
+            category: String::new(),
+            criterion: String::new(),
+            text: format!("the override does not hold: {problem}"),
+            evidence: Vec::new(),
+        },
+    );
+    Decision {
+        basis: Basis::Integrity,
+        deployment_action: "remediate".to_owned(),
+        exit_code: 4,
+        headline: format!("The override does not hold: {problem}"),
+        reasons,
+        ..decision
     }
 }
 
@@ -107,6 +171,11 @@ fn category(judged: &Judged<'_>, category: &JudgedCategory<'_>) -> Category {
         state: category.state,
         score: category.score.as_ref().map(percent),
         contribution: category.score.as_ref().map(contribution),
+        raw_score: category
+            .raw_score
+            .as_ref()
+            .filter(|raw| Some(*raw) != category.score.as_ref())
+            .map(percent),
         rule: if category.state == CategoryState::NotApplicable {
             rule.unwrap_or_default()
         } else {
@@ -129,7 +198,7 @@ fn summary(category: &JudgedCategory<'_>) -> String {
         CategoryState::Pass => category
             .criteria
             .iter()
-            .filter(|c| c.state == CriterionState::Pass)
+            .filter(|c| matches!(c.state, CriterionState::Pass | CriterionState::Waived))
             .map(value_text)
             .collect::<Vec<_>>()
             .join("; "),
@@ -158,7 +227,12 @@ fn criterion(
         Measured::Value(value) => Some(value),
         _ => None,
     };
-    let show = |x: &Exact| Number::new(x, unit.show_apart(x, &policy.target));
+    let span = |v: &Interval| shown(v, unit, &policy.target);
+    let (waived, waivers) = taken_out(judged, category, criterion);
+    let raw_value = criterion.raw.as_ref().and_then(|raw| match &raw.reading.measured {
+        Measured::Value(value) => Some(span(value)),
+        _ => None,
+    });
     let margin = value.map(|v| match policy.measure.direction {
         Direction::Higher => &v.low - &policy.target,
         Direction::Lower => &policy.target - &v.high,
@@ -169,13 +243,22 @@ fn criterion(
             Number::new(&lost, floor_decimal(&lost, 1))
         });
     Criterion {
-        id: format!("{}/{}", category.id, policy.measure.id),
+        id: format!("{}/{}", category.id, policy.key),
         measure: policy.measure.id.to_owned(),
-        title: policy.measure.title.to_owned(),
+        title: policy.title.clone(),
         state: criterion.state,
-        value: value.map(|v| Span { low: show(&v.low), high: show(&v.high) }),
+        value: value.map(span),
         unit: unit.name().to_owned(),
         direction: if policy.measure.direction == Direction::Higher { ">=" } else { "<=" }.to_owned(),
+        scope: if policy.scope == Scope::Total { String::new() } else { policy.scope.name().to_owned() },
+        narrowed: policy.narrow.in_words(),
+        now: criterion.now.as_ref().map(span),
+        before: criterion.before.as_ref().map(span),
+        parts: criterion.parts.iter().map(|p| part(p, unit, &policy.target)).collect(),
+        waivers,
+        waived,
+        raw_state: criterion.raw.as_ref().map(|raw| raw.state).filter(|raw| *raw != criterion.state),
+        raw_value,
         target: Number::new(&policy.target, unit.show(&policy.target)),
         limit: policy.has_limit.then(|| Number::new(&policy.limit, unit.show(&policy.limit))),
         margin: margin.map(|m| Number::new(&m, margin_display(unit, &m))),
@@ -196,6 +279,51 @@ fn criterion(
     }
 }
 
+/// A value with as many digits as it takes to tell it from the target.
+fn shown(value: &Interval, unit: Unit, target: &Exact) -> Span {
+    let number = |x: &Exact| Number::new(x, unit.show_apart(x, target));
+    Span { low: number(&value.low), high: number(&value.high) }
+}
+
+fn part(part: &JudgedPart<'_>, unit: Unit, target: &Exact) -> Part {
+    let value = match &part.outcome.reading.measured {
+        Measured::Value(value) => Some(shown(value, unit, target)),
+        _ => None,
+    };
+    Part {
+        component: part.component.clone(),
+        state: part.outcome.state,
+        value,
+        samples: part.outcome.reading.samples,
+        why: part.outcome.why.clone(),
+    }
+}
+
+/// How many records of a criterion waivers take out, and which waivers.
+fn taken_out(
+    judged: &Judged<'_>,
+    category: &crate::policy::CategoryPolicy,
+    criterion: &JudgedCriterion<'_>,
+) -> (u64, Vec<String>) {
+    let lens = &judged.lens;
+    if criterion.raw.is_none() {
+        return (0, Vec::new());
+    }
+    let mut taken = Vec::new();
+    for seen in lens.items(category, criterion.policy) {
+        taken.extend(lens.waived.of_item(seen.at));
+        for page in &seen.item.facts.pages {
+            let rules = page.rules.iter();
+            taken.extend(rules.filter_map(|r| lens.waived.rule(judged.policy, page, r, Waivers::Applied)));
+        }
+    }
+    let count = taken.len() as u64;
+    taken.sort_unstable();
+    taken.dedup();
+    let ids = taken.into_iter().filter_map(|w| judged.policy.waivers.get(w)).map(|w| w.id.clone());
+    (count, ids.collect())
+}
+
 fn margin_display(unit: Unit, margin: &Exact) -> String {
     match unit {
         Unit::Ratio => floor_decimal(&(margin * whole(100)), 1),
@@ -209,7 +337,7 @@ const fn reason_code(criterion: &JudgedCriterion<'_>) -> &'static str {
         (CriterionState::Fail, Direction::Lower, _) => "ABOVE_TARGET",
         (CriterionState::Warn, ..) => "IN_WARN_BAND",
         (CriterionState::Unknown, _, Measured::Absent) => "EVIDENCE_MISSING",
-        (CriterionState::Unknown, _, Measured::Unknown(_)) => "NOT_MEASURED",
+        (CriterionState::Unknown, _, Measured::Unknown(_) | Measured::NotApplicable(_)) => "NOT_MEASURED",
         (CriterionState::Unknown, _, Measured::Value(_)) => "OPEN_INTERVAL",
         (CriterionState::NotApplicable, ..) => "NOT_APPLICABLE",
         _ => "",
@@ -218,7 +346,7 @@ const fn reason_code(criterion: &JudgedCriterion<'_>) -> &'static str {
 
 /// `Line coverage 72.6 %`.
 fn value_text(criterion: &JudgedCriterion<'_>) -> String {
-    let (title, unit) = (criterion.policy.measure.title, criterion.policy.measure.unit);
+    let (title, unit) = (&criterion.policy.title, criterion.policy.measure.unit);
     let Measured::Value(value) = &criterion.reading.measured else { return format!("{title}: not measured") };
     let show = |x: &Exact| unit.show_apart(x, &criterion.policy.target);
     let shown = if value.is_exact() {
@@ -226,7 +354,12 @@ fn value_text(criterion: &JudgedCriterion<'_>) -> String {
     } else {
         format!("{} to {}", show(&value.low), open_end(criterion, &show(&value.high)))
     };
-    format!("{title} {shown}{}", suffix(unit))
+    let place = match criterion.parts.as_slice() {
+        [] | [_] => String::new(),
+        [worst, ..] if worst.component.is_empty() => " outside of every component".to_owned(),
+        [worst, ..] => format!(" in {}", worst.component),
+    };
+    format!("{title} {shown}{}{place}", suffix(unit))
 }
 
 /// Damaged evidence may hide any number: no reader is helped by a billion.
@@ -250,13 +383,30 @@ const fn suffix(unit: Unit) -> &'static str {
 
 /// The value against the target, or why there is none.
 fn text(criterion: &JudgedCriterion<'_>) -> String {
-    let unit = criterion.policy.measure.unit;
-    let bound = if criterion.policy.measure.direction == Direction::Higher { "at least" } else { "at most" };
-    let target = format!("{bound} {}{}", unit.show(&criterion.policy.target), suffix(unit));
-    match (&criterion.reading.measured, criterion.why.as_str()) {
-        (Measured::Value(_), "") => format!("{}, wanted {target}", value_text(criterion)),
-        (Measured::Value(_), why) => format!("{}, wanted {target}: {why}", value_text(criterion)),
-        (_, why) => format!("{}, wanted {target}: {why}", criterion.policy.measure.title),
+    let (policy, unit) = (criterion.policy, criterion.policy.measure.unit);
+    let bound = if policy.measure.direction == Direction::Higher { "at least" } else { "at most" };
+    let target = format!("{bound} {}{}", unit.show(&policy.target), suffix(unit));
+    let why = if criterion.why.is_empty() { String::new() } else { format!(": {}", criterion.why) };
+    let failing = criterion.parts.iter().filter(|p| p.outcome.state != CriterionState::Pass).count();
+    let parts = match criterion.parts.len() {
+        all @ 2.. if failing > 1 => format!(" ({failing} of {all} components miss it)"),
+        _ => String::new(),
+    };
+    match &criterion.reading.measured {
+        _ if !policy.check.is_empty() => check_text(criterion),
+        Measured::Value(_) => format!("{}, wanted {target}{parts}{why}", value_text(criterion)),
+        Measured::NotApplicable(_) => format!("{}{why}", policy.title),
+        _ => format!("{}, wanted {target}{parts}{why}", policy.title),
+    }
+}
+
+/// A check has no number: a person says that it holds, or that it does not.
+fn check_text(criterion: &JudgedCriterion<'_>) -> String {
+    let title = &criterion.policy.title;
+    match criterion.state {
+        CriterionState::Pass => format!("{title}: attested"),
+        CriterionState::Fail => format!("{title}: attested that it does not hold"),
+        _ => format!("{title}: {}", criterion.why),
     }
 }
 
@@ -296,7 +446,7 @@ fn criterion_reason(category: &JudgedCategory<'_>, criterion: &JudgedCriterion<'
         code: code.to_owned(),
         blocking: criterion.policy.blocking && criterion.state != CriterionState::Warn,
         category: category.policy.id.clone(),
-        criterion: format!("{}/{}", category.policy.id, criterion.policy.measure.id),
+        criterion: format!("{}/{}", category.policy.id, criterion.policy.key),
         text: format!("{}: {}", category.policy.title, text(criterion)),
         evidence: criterion.reading.items.iter().map(|i| i.id.clone()).collect(),
     })

@@ -162,6 +162,12 @@ pub struct FileCoverage {
     pub declared: Declared,
 }
 
+impl AsRef<Self> for FileCoverage {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 impl FileCoverage {
     /// An empty record of a file.
     #[must_use]
@@ -209,6 +215,21 @@ impl FileCoverage {
                 (Some(a), Some(b)) => Some(a.unite(b)),
                 (a, b) => a.or(b),
             };
+        }
+    }
+
+    /// The rows on some lines alone, first and last of each range. Declared totals and statements name no line, and
+    /// are left out.
+    #[must_use]
+    pub fn only_lines(&self, ranges: &[(u32, u32)]) -> Self {
+        let kept = |line: u32| ranges.iter().any(|(first, last)| (*first..=*last).contains(&line));
+        Self {
+            path: self.path.clone(),
+            lines: self.lines.iter().filter(|l| kept(l.number)).copied().collect(),
+            arms: self.arms.iter().filter(|a| kept(a.line)).copied().collect(),
+            branch_counts: self.branch_counts.iter().filter(|c| kept(c.line)).copied().collect(),
+            functions: self.functions.iter().filter(|f| kept(f.line)).copied().collect(),
+            ..Self::default()
         }
     }
 
@@ -392,7 +413,7 @@ pub struct Totals {
 
 impl Totals {
     /// Sums over files.
-    pub fn of<'a>(files: impl IntoIterator<Item = &'a FileCoverage>) -> Self {
+    pub fn of<F: AsRef<FileCoverage>>(files: impl IntoIterator<Item = F>) -> Self {
         let add = |sum: &mut Option<Tally>, tally: Option<Tally>| {
             if let Some(tally) = tally {
                 *sum = Some(sum.unwrap_or_default().plus(tally));
@@ -400,6 +421,7 @@ impl Totals {
         };
         let mut totals = Self::default();
         for file in files {
+            let file = file.as_ref();
             add(&mut totals.lines, file.line_tally());
             add(&mut totals.branches, file.branch_tally());
             add(&mut totals.functions, file.function_tally());
@@ -415,20 +437,24 @@ impl Totals {
     }
 }
 
-/// The union of several reports by source file, sorted by path. The order of the reports does not matter.
+/// The union of several reports by source file, sorted by path. The order of the reports does not matter. A file that
+/// one report alone knows is lent, not copied.
 #[must_use]
-pub fn merge<'a>(reports: impl IntoIterator<Item = &'a Coverage>) -> Vec<FileCoverage> {
-    let files: Vec<(Cow<'_, str>, &FileCoverage)> =
+pub fn merge<'a>(reports: impl IntoIterator<Item = &'a Coverage>) -> Vec<Cow<'a, FileCoverage>> {
+    let files: Vec<(Cow<'_, str>, &'a FileCoverage)> =
         reports.into_iter().flat_map(|r| r.files.iter().map(move |f| (r.full_path(f), f))).collect();
     let names = super::paths::canonical(files.iter().map(|(path, _)| path.as_ref()));
-    let mut merged: BTreeMap<&str, FileCoverage> = BTreeMap::new();
+    let mut merged: BTreeMap<&str, Cow<'a, FileCoverage>> = BTreeMap::new();
     for (path, file) in &files {
         let name = names.get(path.as_ref()).copied().unwrap_or(path);
         match merged.entry(name) {
-            std::collections::btree_map::Entry::Vacant(slot) => {
-                slot.insert(FileCoverage { path: name.to_owned(), ..(*file).clone() });
+            std::collections::btree_map::Entry::Vacant(slot) if file.path == name => {
+                slot.insert(Cow::Borrowed(file));
             }
-            std::collections::btree_map::Entry::Occupied(mut slot) => slot.get_mut().unite(file),
+            std::collections::btree_map::Entry::Vacant(slot) => {
+                slot.insert(Cow::Owned(FileCoverage { path: name.to_owned(), ..(*file).clone() }));
+            }
+            std::collections::btree_map::Entry::Occupied(mut slot) => slot.get_mut().to_mut().unite(file),
         }
     }
     merged.into_values().collect()
@@ -535,7 +561,7 @@ mod tests {
         };
         let (customer, billing) = (report("/ci/shop/customer", 1), report("/ci/shop/billing", 0));
         let paths = |reports: &[&Coverage]| {
-            merge(reports.iter().copied()).into_iter().map(|f| f.path).collect::<Vec<_>>()
+            merge(reports.iter().copied()).iter().map(|f| f.path.clone()).collect::<Vec<_>>()
         };
         assert_eq!(paths(&[&customer, &billing]), ["billing/a.py", "customer/a.py"]);
         assert_eq!(merge([&customer, &customer]).len(), 1);

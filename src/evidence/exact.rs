@@ -78,6 +78,9 @@ pub fn percent_display(ratio: &Exact) -> String {
         return "0.0".to_owned();
     }
     let percent = ratio * Exact::from_integer(BigInt::from(100));
+    if percent.is_negative() {
+        return floor_decimal(&percent, 1);
+    }
     let text = floor_decimal(&percent, 1);
     match text.as_str() {
         "0" => "<0.1".to_owned(),

@@ -207,6 +207,32 @@ impl Findings {
         self.list.iter().filter(|f| f.disposition == disposition).count() as u64
     }
 
+    /// Package and version that the message of a finding names, as Trivy, Grype, OSV-Scanner and Snyk word it; SARIF
+    /// has no field for either.
+    #[must_use]
+    pub fn package(&self, finding: &Finding) -> Option<(&str, &str)> {
+        let message = self.text.get(finding.message);
+        let until = |text: &'_ str, stop: &[char]| text.find(stop).unwrap_or(text.len());
+        let word = |text: &'static str| message.split_once(text).map(|(_, rest)| rest);
+        if let Some(rest) = message.strip_prefix("Package: ") {
+            let name = rest.get(..until(rest, &['\n']))?;
+            let version =
+                word("Installed Version: ").map_or("", |v| v.get(..until(v, &['\n'])).unwrap_or_default());
+            return Some((name.trim(), version.trim()));
+        }
+        if let Some(rest) = word(" package: ") {
+            let name = rest.get(..until(rest, &[',']))?;
+            let version =
+                rest.split_once(", version ").map_or("", |(_, v)| v.split_once(" was").map_or(v, |(v, _)| v));
+            return Some((name.trim(), version.trim()));
+        }
+        if let Some(rest) = message.strip_prefix("Package '") {
+            return rest.split_once('\'')?.0.rsplit_once('@');
+        }
+        let (name, _) = word(" a vulnerable ")?.split_once(" package")?;
+        Some((name, ""))
+    }
+
     /// The tool of a finding.
     #[must_use]
     pub fn tool(&self, finding: &Finding) -> Option<&Tool> {
@@ -217,6 +243,44 @@ impl Findings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scanners_name_the_package_in_their_message() {
+        for (message, want) in [
+            (
+                "Package: curl\nInstalled Version: 7.61.1-12.el8\nVulnerability CVE-1",
+                ("curl", "7.61.1-12.el8"),
+            ),
+            (
+                "A low vulnerability in rpm package: bash, version 1.1.1 was found at: /a/b.txt",
+                ("bash", "1.1.1"),
+            ),
+            ("Package '@scope/lib@1.2.3' is vulnerable to 'CVE-1'", ("@scope/lib", "1.2.3")),
+            (
+                "This file introduces a vulnerable bzip2 package with a low severity vulnerability.",
+                ("bzip2", ""),
+            ),
+        ] {
+            let mut findings = Findings::default();
+            let message = findings.text.push(message);
+            let empty = findings.text.push("");
+            let finding = Finding {
+                rule: empty,
+                message,
+                path: empty,
+                line: 0,
+                tool: 0,
+                level: Level::Error,
+                severity: Severity::High,
+                basis: empty,
+                disposition: Disposition::Counted,
+                class: Class::Security,
+                fingerprint: empty,
+                justification: empty,
+            };
+            assert_eq!(findings.package(&finding), Some(want));
+        }
+    }
 
     #[test]
     fn score_bands_begin_at_their_lower_bound() {

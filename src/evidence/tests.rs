@@ -1,6 +1,7 @@
 //! Test results: cases, suites and what their writers declared about them.
 
 use super::text::{Arena, Span};
+use std::borrow::Cow;
 
 /// The outcome of one test case after its dialect's rules were applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -176,6 +177,20 @@ impl Tests {
     #[must_use]
     pub fn detail(&self, case: &Case) -> Option<&Detail> {
         self.details.get(case.detail? as usize)
+    }
+
+    /// Where a case most likely lies in the sources: the file that is told, else its suite's, else its class as a path
+    /// (`com.example.Cart` → `com/example/Cart`). Empty where nothing tells.
+    #[must_use]
+    pub fn source(&self, case: &Case) -> Cow<'_, str> {
+        let told = self.detail(case).map_or("", |d| d.file.as_str());
+        let suite = || self.suite(case).map_or("", |s| s.file.as_str());
+        let class = self.text.get(case.class);
+        match (told, suite()) {
+            ("", "") if class.contains('/') || !class.contains('.') => Cow::Borrowed(class),
+            ("", "") => Cow::Owned(class.replace('.', "/")),
+            ("", file) | (file, _) => Cow::Borrowed(file),
+        }
     }
 
     /// The suite of a case.

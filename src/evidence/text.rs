@@ -40,6 +40,13 @@ impl Arena {
     }
 }
 
+/// A hash of several texts that is the same in every build and on every machine (FNV-1a, 64 bits).
+#[must_use]
+pub fn stable_hash(parts: &[&str]) -> u64 {
+    let bytes = parts.iter().flat_map(|part| part.bytes().chain([0xFF]));
+    bytes.fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
+}
+
 /// Cuts `text` to at most `max` bytes, at a character border, keeping its head and its tail and saying
 /// how much was left out between them.
 #[must_use]

@@ -52,6 +52,15 @@ impl Unit {
         }
     }
 
+    /// Shows a value with its unit behind it: `80 %`, `2500 ms`, `3`.
+    #[must_use]
+    pub fn with_unit(self, value: &Exact) -> String {
+        match self {
+            Self::Ratio | Self::Millis | Self::Seconds => format!("{} {}", self.show(value), self.name()),
+            Self::Count | Self::Plain => self.show(value),
+        }
+    }
+
     /// Shows a value with as many digits as it takes to tell it from `other`, so that nobody reads "80 of 80 fails".
     #[must_use]
     pub fn show_apart(self, value: &Exact, other: &Exact) -> String {
@@ -119,6 +128,36 @@ pub struct Measure {
     pub kind: Kind,
 }
 
+impl Measure {
+    /// True where the value is a comparison with the baseline.
+    #[must_use]
+    pub fn needs_baseline(&self) -> bool {
+        self.id.ends_with(".vanished")
+    }
+
+    /// A target as it is written.
+    #[must_use]
+    pub const fn example(&self) -> &'static str {
+        match (self.unit, self.direction) {
+            (Unit::Ratio, _) => "80%",
+            (Unit::Count, Direction::Lower) => "0",
+            (Unit::Count, Direction::Higher) => "100",
+            (Unit::Millis, _) => "2500ms",
+            (Unit::Seconds, _) => "5m",
+            (Unit::Plain, _) => "0.1",
+        }
+    }
+
+    /// True for a value that cannot be better: 100 %, or 0.
+    #[must_use]
+    pub fn is_best(&self, value: &Exact) -> bool {
+        match self.direction {
+            Direction::Higher => self.unit == Unit::Ratio && *value == whole(1),
+            Direction::Lower => *value == whole(0),
+        }
+    }
+}
+
 const fn measure(
     id: &'static str,
     title: &'static str,
@@ -137,9 +176,11 @@ pub const MEASURES: &[Measure] = &[
     measure("tests.skipped", "Skipped tests", Unit::Count, Direction::Lower, Kind::Tests),
     measure("tests.executed", "Tests executed", Unit::Count, Direction::Higher, Kind::Tests),
     measure("tests.duration", "Slowest component", Unit::Seconds, Direction::Lower, Kind::Tests),
+    measure("tests.vanished", "Vanished tests", Unit::Count, Direction::Lower, Kind::Tests),
     measure("coverage.line", "Line coverage", Unit::Ratio, Direction::Higher, Kind::Coverage),
     measure("coverage.branch", "Branch coverage", Unit::Ratio, Direction::Higher, Kind::Coverage),
     measure("coverage.function", "Function coverage", Unit::Ratio, Direction::Higher, Kind::Coverage),
+    measure("coverage.vanished", "Vanished source files", Unit::Count, Direction::Lower, Kind::Coverage),
     measure("findings.critical", "Critical findings", Unit::Count, Direction::Lower, Kind::Findings),
     measure("findings.high", "High findings", Unit::Count, Direction::Lower, Kind::Findings),
     measure("findings.medium", "Medium findings", Unit::Count, Direction::Lower, Kind::Findings),
@@ -168,6 +209,9 @@ pub const MEASURES: &[Measure] = &[
     measure("web.cls", "Cumulative Layout Shift", Unit::Plain, Direction::Lower, Kind::Web),
     measure("web.inp", "Interaction to Next Paint", Unit::Millis, Direction::Lower, Kind::Web),
     measure("web.fid", "First Input Delay", Unit::Millis, Direction::Lower, Kind::Web),
+    measure("web.fcp", "First Contentful Paint", Unit::Millis, Direction::Lower, Kind::Web),
+    measure("web.si", "Speed Index", Unit::Millis, Direction::Lower, Kind::Web),
+    measure("web.ttfb", "Time to First Byte", Unit::Millis, Direction::Lower, Kind::Web),
     measure("web.tbt", "Total Blocking Time", Unit::Millis, Direction::Lower, Kind::Web),
     measure(
         "a11y.score",
@@ -178,6 +222,7 @@ pub const MEASURES: &[Measure] = &[
     ),
     measure("a11y.critical", "Critical accessibility violations", Unit::Count, Direction::Lower, Kind::Web),
     measure("a11y.serious", "Serious accessibility violations", Unit::Count, Direction::Lower, Kind::Web),
+    measure("check.attested", "Attested by a person", Unit::Count, Direction::Higher, Kind::Check),
 ];
 
 /// The measure of an id.

@@ -25,6 +25,15 @@ impl Owners {
         Self { rules }
     }
 
+    /// Rules of a policy: globs and owners, of which the last that fits wins.
+    #[must_use]
+    pub fn of_rules(rules: &[(String, String)]) -> Self {
+        let rules = rules
+            .iter()
+            .flat_map(|(pattern, owners)| globs(pattern).into_iter().map(|g| (g, owners.clone())));
+        Self { rules: rules.collect() }
+    }
+
     /// The owners of a path, or an empty text.
     #[must_use]
     pub fn of(&self, path: &str) -> &str {

@@ -7,9 +7,9 @@ use crate::evidence::exact::{Exact, whole};
 use crate::report::{CriterionState, Fix, Step, Verdict};
 use num_traits::{One as _, Zero as _};
 
-/// The key of a criterion: category and measure.
+/// The id of a criterion: category and key.
 pub(super) fn id(category: &JudgedCategory<'_>, criterion: &JudgedCriterion<'_>) -> String {
-    format!("{}/{}", category.policy.id, criterion.policy.measure.id)
+    format!("{}/{}", category.policy.id, criterion.policy.key)
 }
 
 /// What must be done, then the cheapest choice of what else reaches the score; cheapest first.

@@ -1,17 +1,18 @@
 //! Failures in the words of the people who mend them.
 
 use super::cluster::cluster;
-use super::{MINUTES_RERUN, Remedy};
+use super::{Broken, MINUTES_RERUN, Remedy};
+use crate::decide::JudgedCriterion;
+use crate::decide::lens::Seen;
 use crate::decide::measure::{Measured, counts};
-use crate::decide::{JudgedCategory, JudgedCriterion};
-use crate::evidence::Item;
-use crate::evidence::coverage::{self, FileCoverage};
+use crate::evidence::Kind;
+use crate::evidence::coverage::{FileCoverage, Tally};
 use crate::evidence::exact::{floor_decimal, whole};
 use crate::evidence::findings::{Finding, Findings};
 use crate::evidence::pages::{Impact, RuleVerdict};
 use crate::evidence::tests::{Case, Tests};
-use crate::policy::owners::Owners;
 use crate::report::Fix;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 const MINUTES_CAUSE: u64 = 15;
@@ -80,18 +81,15 @@ fn and_more(names: &[String]) -> String {
     }
 }
 
-fn first_owner<'p>(owners: &Owners, paths: impl Iterator<Item = &'p str>) -> String {
-    paths.map(|p| owners.of(p)).find(|o| !o.is_empty()).unwrap_or_default().to_owned()
-}
-
 /// A code span that the text cannot leave.
 fn code(text: &str) -> String {
     format!("`{}`", text.replace('`', "'").replace('\n', " "))
 }
 
 struct FailingTest<'a> {
-    item: &'a Item,
+    seen: Seen<'a>,
     tests: &'a Tests,
+    at: usize,
     case: &'a Case,
 }
 
@@ -100,42 +98,38 @@ impl FailingTest<'_> {
         let (class, name) = (self.tests.text.get(self.case.class), self.tests.text.get(self.case.name));
         if class.is_empty() || class == name { name.to_owned() } else { format!("{class} › {name}") }
     }
-
-    /// The source file, as told or as a dotted class name would lie.
-    fn path(&self) -> String {
-        let told = self.tests.detail(self.case).map_or("", |d| d.file.as_str());
-        if told.is_empty() { self.tests.text.get(self.case.class).replace('.', "/") } else { told.to_owned() }
-    }
 }
 
-pub(super) fn failing_tests(
-    owners: &Owners,
-    category: &JudgedCategory<'_>,
-    criterion: &JudgedCriterion<'_>,
-) -> Remedy {
-    let files = criterion.reading.items.iter().filter_map(|item| Some((*item, item.facts.tests.as_ref()?)));
+pub(super) fn failing_tests(broken: &Broken<'_, '_>) -> Remedy {
+    let (lens, look) = (broken.lens, broken.look());
+    let items = broken.items();
+    let files: Vec<_> = items.iter().filter_map(|s| Some((*s, s.item.facts.tests.as_ref()?))).collect();
     let failing: Vec<FailingTest<'_>> = files
-        .clone()
-        .flat_map(|(item, tests)| {
-            tests.cases.iter().filter(|c| c.status.is_bad()).map(move |case| FailingTest {
-                item,
-                tests,
-                case,
-            })
+        .iter()
+        .flat_map(|(seen, tests)| {
+            let listed = lens.tests(*seen, tests, look).filter(|(_, c)| c.status.is_bad());
+            listed.map(|(at, case)| FailingTest { seen: *seen, tests, at, case })
         })
         .collect();
-    let what = category.policy.title.to_lowercase();
+    let what = broken.category.policy.title.to_lowercase();
     let what = what.strip_suffix('s').unwrap_or(&what);
     let mut by_component: BTreeMap<String, u64> = BTreeMap::new();
     for test in &failing {
         let suite = test.tests.suite(test.case).map_or("", |s| s.name.as_str());
-        let count = by_component.entry(component(&test.item.path, suite)).or_default();
+        let named = lens.part_of_test(test.seen.at, test.at).and_then(|p| lens.policy.components.get(p));
+        let place = named.map_or_else(|| component(&test.seen.item.path, suite), |c| c.name.clone());
+        let count = by_component.entry(place).or_default();
         *count = count.saturating_add(1);
     }
-    for (item, tests) in files {
-        if tests.undetailed.bad() > 0 {
-            let count = by_component.entry(component(&item.path, "")).or_default();
-            *count = count.saturating_add(tests.undetailed.bad());
+    for (seen, tests) in &files {
+        let all = lens.counts(*seen, tests, look).bad();
+        let listed = lens.tests(*seen, tests, look).filter(|(_, c)| c.status.is_bad()).count() as u64;
+        if all > listed {
+            let named =
+                lens.policy.component_of("", &seen.item.path).and_then(|p| lens.policy.components.get(p));
+            let place = named.map_or_else(|| component(&seen.item.path, ""), |c| c.name.clone());
+            let count = by_component.entry(place).or_default();
+            *count = count.saturating_add(all.saturating_sub(listed));
         }
     }
     let mut components: Vec<(String, u64)> = by_component.into_iter().collect();
@@ -162,10 +156,8 @@ pub(super) fn failing_tests(
     );
     Remedy {
         fix: Fix {
-            owner: first_owner(
-                owners,
-                failing.iter().map(FailingTest::path).collect::<Vec<_>>().iter().map(String::as_str),
-            ),
+            owner: broken
+                .owner(failing.iter().map(|t| (t.tests.source(t.case), lens.part_of_test(t.seen.at, t.at)))),
             hint,
             minutes,
             basis,
@@ -186,7 +178,7 @@ fn rerun_alone(failing: &[FailingTest<'_>]) -> Option<String> {
     let test = failing.first()?;
     let (name, file) =
         (test.tests.text.get(test.case.name), test.tests.detail(test.case).map_or("", |d| d.file.as_str()));
-    let command = match test.item.producer.name.as_str() {
+    let command = match test.seen.item.producer.name.as_str() {
         "pytest" if !file.is_empty() => {
             format!("pytest {file} -k \"{}\"", name.split('[').next().unwrap_or(name))
         }
@@ -199,8 +191,10 @@ fn rerun_alone(failing: &[FailingTest<'_>]) -> Option<String> {
     Some(format!("run the first one alone: {}", code(&command)))
 }
 
-pub(super) fn uncovered(owners: &Owners, criterion: &JudgedCriterion<'_>) -> Remedy {
-    let files = coverage::merge(criterion.reading.items.iter().filter_map(|i| i.facts.coverage.as_ref()));
+pub(super) fn uncovered(broken: &Broken<'_, '_>) -> Remedy {
+    let (lens, criterion) = (broken.lens, broken.criterion);
+    let merged = lens.merged(&broken.items());
+    let files = lens.files(&merged, broken.look());
     let tally = |f: &FileCoverage| match criterion.policy.measure.id {
         "coverage.branch" => f.branch_tally(),
         "coverage.function" => f.function_tally(),
@@ -211,51 +205,51 @@ pub(super) fn uncovered(owners: &Owners, criterion: &JudgedCriterion<'_>) -> Rem
         "coverage.function" => "function",
         _ => "line",
     };
-    let mut gaps: Vec<(u64, &str)> = files
-        .iter()
-        .filter_map(|f| tally(f).map(|t| (t.total.saturating_sub(t.low), f.path.as_str())))
-        .filter(|g| g.0 > 0)
-        .collect();
+    // What must hold for every component is short in each by itself.
+    let part =
+        |f: &FileCoverage| criterion.policy.each.then(|| lens.policy.component_of(&f.path, "")).flatten();
+    let mut sums: BTreeMap<Option<usize>, Tally> = BTreeMap::new();
+    let mut gaps: Vec<(u64, &str, Option<usize>)> = Vec::new();
+    for (file, t) in files.iter().filter_map(|f| Some((f.as_ref(), tally(f)?))) {
+        let sum = sums.entry(part(file)).or_default();
+        *sum = sum.plus(t);
+        gaps.push((t.total.saturating_sub(t.low), &file.path, part(file)));
+    }
+    let short = |t: &Tally| {
+        let wanted = (&criterion.policy.target * whole(t.total)).ceil().to_integer();
+        u64::try_from(wanted).unwrap_or(t.total).saturating_sub(t.low)
+    };
+    gaps.retain(|(gap, _, part)| *gap > 0 && sums.get(part).is_some_and(|t| short(t) > 0));
     gaps.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-    let (low, total) = files
-        .iter()
-        .filter_map(tally)
-        .fold((0_u64, 0_u64), |(low, total), t| (low.saturating_add(t.low), total.saturating_add(t.total)));
-    let wanted = (&criterion.policy.target * whole(total)).ceil().to_integer();
-    let missing = u64::try_from(wanted).unwrap_or(total).saturating_sub(low).max(1);
-    let places: Vec<String> = gaps.iter().map(|(n, path)| format!("{path} ({n} uncovered)")).collect();
+    let missing = sums.values().map(short).fold(0, u64::saturating_add).max(1);
+    let places: Vec<String> = gaps.iter().map(|(n, path, _)| format!("{path} ({n} uncovered)")).collect();
     let more = if missing == 1 { format!("1 more {unit}") } else { format!("{missing} more {unit}s") };
     let hint = format!("cover {more}: {}", and_more(&places));
     Remedy {
         fix: Fix {
-            owner: first_owner(owners, gaps.iter().map(|g| g.1)),
+            owner: broken.owner(gaps.iter().map(|g| (Cow::Borrowed(g.1), lens.policy.component_of(g.1, "")))),
             hint,
             minutes: missing.saturating_mul(MINUTES_LINE),
             basis: format!("{MINUTES_LINE} minute for each {unit} that is missing to the target"),
         },
-        issues: vec![format!(
-            "{} {unit}s short of {}",
-            missing,
-            criterion.policy.measure.title.to_lowercase()
-        )],
+        issues: vec![format!("{} {unit}s short of {}", missing, criterion.policy.title.to_lowercase())],
         steps: gaps
             .iter()
             .take(NAMED)
-            .map(|(n, path)| format!("add tests for {}: {n} uncovered", code(path)))
+            .map(|(n, path, _)| format!("add tests for {}: {n} uncovered", code(path)))
             .collect(),
         clusters: Vec::new(),
     }
 }
 
-/// The findings that a criterion counts, worst first in a stable order.
-fn counted<'a>(criterion: &JudgedCriterion<'a>) -> Vec<(&'a Findings, &'a Finding)> {
-    let wanted = |f: &Finding| counts(criterion.policy.measure.id, f);
-    let files = criterion.reading.items.iter().filter_map(|i| i.facts.findings.as_ref());
-    files.flat_map(|f| f.counted().filter(|x| wanted(x)).map(move |x| (f, x))).collect()
-}
-
-pub(super) fn findings(owners: &Owners, criterion: &JudgedCriterion<'_>) -> Remedy {
-    let found = counted(criterion);
+pub(super) fn findings(broken: &Broken<'_, '_>) -> Remedy {
+    let (lens, look, criterion) = (broken.lens, broken.look(), broken.criterion);
+    let items = broken.items();
+    let files = items.iter().filter_map(|s| Some((*s, s.item.facts.findings.as_ref()?)));
+    let found: Vec<(&Findings, &Finding)> = files
+        .flat_map(|(seen, f)| lens.findings(seen, f, look).map(move |x| (f, x)))
+        .filter(|(_, x)| counts(criterion.policy.measure.id, x))
+        .collect();
     let mut by_rule: BTreeMap<(&str, &str), (u64, String)> = BTreeMap::new();
     for (file, finding) in &found {
         let tool = file.tool(finding).map_or("", |t| t.name.as_str());
@@ -291,7 +285,10 @@ pub(super) fn findings(owners: &Owners, criterion: &JudgedCriterion<'_>) -> Reme
     let total = found.len() as u64;
     Remedy {
         fix: Fix {
-            owner: first_owner(owners, found.iter().map(|(f, x)| f.text.get(x.path))),
+            owner: broken.owner(found.iter().map(|(f, x)| {
+                let path = f.text.get(x.path);
+                (Cow::Borrowed(path), lens.policy.component_of(path, ""))
+            })),
             hint: format!("resolve {}: {}", plural(total, word), and_more(&lines)),
             minutes: total.saturating_mul(each),
             basis: format!("{each} minutes for each finding of this severity"),
@@ -302,8 +299,10 @@ pub(super) fn findings(owners: &Owners, criterion: &JudgedCriterion<'_>) -> Reme
     }
 }
 
-pub(super) fn violations(criterion: &JudgedCriterion<'_>) -> Remedy {
-    let pages = criterion.reading.items.iter().flat_map(|i| &i.facts.pages);
+pub(super) fn violations(broken: &Broken<'_, '_>) -> Remedy {
+    let (lens, look, criterion) = (broken.lens, broken.look(), broken.criterion);
+    let items = broken.items();
+    let pages = items.iter().flat_map(|s| lens.pages(*s, look));
     let wanted = |impact: Option<Impact>| match criterion.policy.measure.id {
         "a11y.critical" => impact == Some(Impact::Critical),
         "a11y.serious" => impact == Some(Impact::Serious),
@@ -311,7 +310,8 @@ pub(super) fn violations(criterion: &JudgedCriterion<'_>) -> Remedy {
     };
     let mut rules: BTreeMap<&str, (&str, BTreeSet<&str>)> = BTreeMap::new();
     for page in pages {
-        for rule in page.rules.iter().filter(|r| r.verdict == RuleVerdict::Fail && wanted(r.impact)) {
+        let violated = page.rules.iter().filter(|r| r.verdict == RuleVerdict::Fail && wanted(r.impact));
+        for rule in violated.filter(|r| !lens.waives_rule(page, r, look.waivers)) {
             rules.entry(&rule.id).or_insert_with(|| (&rule.title, BTreeSet::new())).1.insert(&page.url);
         }
     }
@@ -333,9 +333,10 @@ pub(super) fn violations(criterion: &JudgedCriterion<'_>) -> Remedy {
     }
 }
 
-pub(super) fn slow_pages(criterion: &JudgedCriterion<'_>) -> Remedy {
-    let measure = criterion.policy.measure;
-    let pages = criterion.reading.items.iter().flat_map(|i| &i.facts.pages);
+pub(super) fn slow_pages(broken: &Broken<'_, '_>) -> Remedy {
+    let measure = broken.criterion.policy.measure;
+    let items = broken.items();
+    let pages = items.iter().flat_map(|s| broken.lens.pages(*s, broken.look()));
     let values =
         pages.filter_map(|p| p.metrics.iter().find(|(id, _)| *id == measure.id).map(|(_, v)| (v, p)));
     let worst = values.max_by(|a, b| a.0.cmp(b.0).then_with(|| b.1.url.cmp(&a.1.url)));
@@ -355,15 +356,14 @@ pub(super) fn slow_pages(criterion: &JudgedCriterion<'_>) -> Remedy {
 
 /// Evidence is missing or damaged: produce it.
 pub(super) fn produce_evidence(criterion: &JudgedCriterion<'_>) -> Remedy {
-    let measure = criterion.policy.measure;
-    let hint =
-        match (&criterion.reading.measured, criterion.reading.items.iter().find(|i| i.state.is_damaged())) {
-            (_, Some(item)) => format!("produce {} again: it is {}", item.path, item.state.name()),
-            (Measured::Absent, None) => {
-                format!("provide {} evidence for {}", measure.kind.name(), measure.title.to_lowercase())
-            }
-            (_, None) => format!("{}: {}", measure.title.to_lowercase(), criterion.why),
-        };
+    let (kind, title) = (criterion.policy.measure.kind, criterion.policy.title.as_str());
+    let damaged = criterion.reading.items.iter().find(|i| i.state.is_damaged());
+    let hint = match (&criterion.reading.measured, damaged) {
+        _ if kind == Kind::Check => format!("look at it, and state what you found: {title}"),
+        (_, Some(item)) => format!("produce {} again: it is {}", item.path, item.state.name()),
+        (Measured::Absent, None) => format!("provide {} evidence for {}", kind.name(), title.to_lowercase()),
+        (_, None) => format!("{}: {}", title.to_lowercase(), criterion.why),
+    };
     Remedy {
         fix: Fix {
             owner: String::new(),
@@ -371,30 +371,38 @@ pub(super) fn produce_evidence(criterion: &JudgedCriterion<'_>) -> Remedy {
             minutes: MINUTES_RERUN,
             basis: format!("{MINUTES_RERUN} minutes to run a job again"),
         },
-        issues: vec![format!("{} is not known: {}", measure.title, criterion.why)],
+        issues: vec![format!("{title} is not known: {}", criterion.why)],
         steps: vec![hint],
         clusters: Vec::new(),
     }
 }
 
 pub(super) fn plain(criterion: &JudgedCriterion<'_>) -> Remedy {
-    let measure = criterion.policy.measure;
+    let (measure, title) = (criterion.policy.measure, &criterion.policy.title);
     let value = match &criterion.reading.measured {
         Measured::Value(value) => measure.unit.show(&value.high),
         _ => String::new(),
     };
+    let hint = match criterion.policy.check.as_str() {
+        "" => format!(
+            "bring {} from {value} to {}",
+            title.to_lowercase(),
+            measure.unit.show(&criterion.policy.target)
+        ),
+        _ => format!("mend what the person found who looked at it: {title}"),
+    };
     Remedy {
         fix: Fix {
             owner: String::new(),
-            hint: format!(
-                "bring {} from {value} to {}",
-                measure.title.to_lowercase(),
-                measure.unit.show(&criterion.policy.target)
-            ),
+            hint,
             minutes: 30,
             basis: "30 minutes for each criterion of this kind".to_owned(),
         },
-        issues: vec![format!("{} is {value}", measure.title)],
+        issues: vec![if criterion.policy.check.is_empty() {
+            format!("{title} is {value}")
+        } else {
+            format!("{title} does not hold, says the person who looked at it")
+        }],
         steps: Vec::new(),
         clusters: Vec::new(),
     }

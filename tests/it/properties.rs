@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use shipworthy::decide::interval::Interval;
-use shipworthy::decide::{Judged, assign, judge};
+use shipworthy::decide::{Context, Judged, assign, judge};
 use shipworthy::evidence::category::Assigned;
 use shipworthy::evidence::coverage::{Coverage, FileCoverage, Line};
 use shipworthy::evidence::exact::whole;
@@ -10,7 +10,10 @@ use shipworthy::evidence::tests::{Counts, Tests};
 use shipworthy::evidence::{Evidence, Facts, Item, Kind, Producer, State};
 use shipworthy::policy::Policy;
 use shipworthy::report::{CriterionState, Verdict};
+use std::sync::LazyLock;
 
+/// Nothing is known beside policy and evidence.
+static CONTEXT: LazyLock<Context> = LazyLock::new(Context::default);
 const CATEGORIES: [&str; 3] = ["a", "b", "c"];
 
 /// One category: its weight, whether it blocks, and its targets.
@@ -127,7 +130,7 @@ fn evidence(policy: &Policy, found: &[Found]) -> Evidence {
         ));
     }
     let mut evidence = Evidence { items, diagnostics: Vec::new() };
-    assign(policy, &mut evidence);
+    assign(policy, &mut evidence, &CONTEXT);
     evidence
 }
 
@@ -168,7 +171,7 @@ proptest! {
     #[test]
     fn a_hundred_means_that_every_criterion_passes((policy, found) in case(ANY)) {
         let evidence = evidence(&policy, &found);
-        let judged = judge(&policy, &evidence);
+        let judged = judge(&policy, &evidence, &CONTEXT);
         let passes = judged.categories.iter().flat_map(|c| &c.criteria).all(|c| c.state == CriterionState::Pass);
         prop_assert_eq!(low(&judged) == whole(100), passes);
     }
@@ -177,7 +180,7 @@ proptest! {
     #[test]
     fn deploy_rests_on_every_blocking_criterion((policy, found) in case(ANY)) {
         let evidence = evidence(&policy, &found);
-        let judged = judge(&policy, &evidence);
+        let judged = judge(&policy, &evidence, &CONTEXT);
         if judged.verdict == Verdict::Deploy {
             let blocking = judged.categories.iter().flat_map(|c| &c.criteria).filter(|c| c.policy.blocking);
             for criterion in blocking {
@@ -192,10 +195,10 @@ proptest! {
     #[test]
     fn mending_evidence_never_contradicts((policy, found) in case(ANY), more in (0..50_u64, 0..50_u64, 0..50_u32, 0..50_u32)) {
         let before = evidence(&policy, &found);
-        let before = judge(&policy, &before).verdict;
+        let before = judge(&policy, &before, &CONTEXT).verdict;
         let (passed, failed, covered, uncovered) = more;
         let after = evidence(&policy, &resolved(&found, passed, failed, covered, uncovered));
-        let after = judge(&policy, &after).verdict;
+        let after = judge(&policy, &after, &CONTEXT).verdict;
         prop_assert!(before == Verdict::Inconclusive || before == after, "{:?} became {:?}", before, after);
     }
 
@@ -203,7 +206,7 @@ proptest! {
     #[test]
     fn improving_never_harms((policy, found) in case(ANY), which in 0..3_usize) {
         let before = evidence(&policy, &found);
-        let before = judge(&policy, &before);
+        let before = judge(&policy, &before, &CONTEXT);
         let mut better = found.clone();
         let f = &mut better[which];
         if f.failed > 0 {
@@ -212,7 +215,7 @@ proptest! {
             f.covered = (f.covered + 1).min(f.lines);
         }
         let after = evidence(&policy, &better);
-        let after = judge(&policy, &after);
+        let after = judge(&policy, &after, &CONTEXT);
         prop_assert!(order(after.verdict) >= order(before.verdict));
         prop_assert!(low(&after) >= low(&before));
     }
@@ -222,9 +225,9 @@ proptest! {
     #[test]
     fn inconclusive_is_sharp((policy, found) in case(ANY)) {
         let open = evidence(&policy, &found);
-        if judge(&policy, &open).verdict == Verdict::Inconclusive {
+        if judge(&policy, &open, &CONTEXT).verdict == Verdict::Inconclusive {
             let best = evidence(&policy, &resolved(&found, 1_000_000_000, 0, 1_000, 0));
-            let best = judge(&policy, &best);
+            let best = judge(&policy, &best, &CONTEXT);
             // A thousand lines stand for "as many as it takes"; a share can come close to 100 % and not reach it.
             let shares = best.categories.iter().flat_map(|c| &c.criteria).all(|c| c.state == CriterionState::Pass);
             prop_assert!(best.verdict == Verdict::Deploy || !shares);
@@ -240,7 +243,7 @@ proptest! {
         if flip {
             shuffled.items.reverse();
         }
-        let (a, b) = (judge(&policy, &in_order), judge(&policy, &shuffled));
+        let (a, b) = (judge(&policy, &in_order, &CONTEXT), judge(&policy, &shuffled, &CONTEXT));
         let states = |j: &Judged<'_>| j.categories.iter().flat_map(|c| c.criteria.iter().map(|k| k.state)).collect::<Vec<_>>();
         prop_assert_eq!((a.verdict, &a.score, states(&a)), (b.verdict, &b.score, states(&b)));
     }
@@ -249,12 +252,12 @@ proptest! {
     #[test]
     fn damage_never_deploys((policy, found) in case(WHOLE), which in 0..3_usize, coverage in any::<bool>()) {
         let whole_evidence = evidence(&policy, &found);
-        let before = judge(&policy, &whole_evidence).verdict;
+        let before = judge(&policy, &whole_evidence, &CONTEXT).verdict;
         let mut damaged = found.clone();
         let slot = if coverage { &mut damaged[which].coverage_state } else { &mut damaged[which].tests_state };
         *slot = State::Truncated;
         let after = evidence(&policy, &damaged);
-        let after = judge(&policy, &after).verdict;
+        let after = judge(&policy, &after, &CONTEXT).verdict;
         prop_assert!(after != Verdict::Deploy);
         prop_assert!(before == Verdict::Remediate || after == Verdict::Inconclusive);
     }
@@ -263,7 +266,7 @@ proptest! {
     #[test]
     fn scores_are_in_range_and_contributions_sum((policy, found) in case(ANY)) {
         let evidence = evidence(&policy, &found);
-        let judged = judge(&policy, &evidence);
+        let judged = judge(&policy, &evidence, &CONTEXT);
         let score = judged.score.clone().unwrap_or_else(|| Interval::exact(whole(0)));
         prop_assert!(whole(0) <= score.low && score.low <= score.high && score.high <= whole(100));
         let told = shipworthy::decide::tell::tell(&judged);
@@ -275,7 +278,7 @@ proptest! {
     #[test]
     fn there_is_always_a_way_to_green((policy, found) in case(ANY)) {
         let evidence = evidence(&policy, &found);
-        let judged = judge(&policy, &evidence);
+        let judged = judge(&policy, &evidence, &CONTEXT);
         let plan = shipworthy::remedy::plan(&judged, &shipworthy::policy::owners::Owners::default());
         prop_assert_eq!(plan.steps.is_empty(), judged.verdict == Verdict::Deploy);
         prop_assert!(plan.steps.iter().all(|s| !s.text.is_empty()));
