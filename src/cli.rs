@@ -1,11 +1,14 @@
 //! The command line: one file a command. The only module that knows `clap`.
 
+mod completions;
 mod context;
 mod exit;
 mod explain;
 mod formats;
 mod gate;
+mod init;
 mod inspect;
+mod policy;
 mod render;
 mod source;
 
@@ -25,10 +28,14 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Gate(gate::Args),
+    Init(init::Args),
+    Policy(policy::Args),
     Inspect(inspect::Args),
     Explain(explain::Args),
     Render(render::Args),
     Formats(formats::Args),
+    Completions(completions::Args),
+    Man(completions::ManArgs),
 }
 
 /// Runs the command line and answers its exit code.
@@ -45,6 +52,10 @@ pub fn main() -> ExitCode {
     let mut out = anstream::AutoStream::auto(std::io::stdout().lock());
     let outcome = match cli.command {
         Command::Gate(args) => gate::run(&args, &mut out),
+        Command::Init(args) => init::run(&args, &mut out),
+        Command::Policy(args) => policy::run(&args, &mut out),
+        Command::Completions(args) => completions::run(&args, &mut out),
+        Command::Man(args) => completions::man(&args, &mut out),
         Command::Explain(args) => explain::run(&args, &mut out),
         Command::Render(args) => render::run(&args, &mut out),
         Command::Inspect(args) => inspect::run(&args, &mut out),

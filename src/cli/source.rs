@@ -32,7 +32,7 @@ pub(super) struct Sourced {
 impl PolicyArgs {
     /// The policy that is named or found; the automatic one where there is none.
     pub(super) fn load(&self, chosen: &Chosen) -> Result<Sourced, Failure> {
-        let chosen = Chosen { ..self.chosen(chosen) };
+        let chosen = self.chosen(chosen);
         let Some(git_ref) = &self.policy_ref else {
             let name = self.policy.clone().or_else(|| usual(&|path| host::is_file(Path::new(path))));
             return self.read(name.as_deref(), &read_file, &chosen);
@@ -55,6 +55,15 @@ impl PolicyArgs {
             }],
         };
         Ok(Sourced { changes, ..base })
+    }
+
+    /// The name of the policy that is meant: as given, else at one of the usual places.
+    pub(super) fn find(named: Option<&str>) -> Result<String, Failure> {
+        let found = named.map(str::to_owned).or_else(|| usual(&|path| host::is_file(Path::new(path))));
+        found.ok_or_else(|| Failure::Usage {
+            message: format!("there is no policy at any of {}", USUAL_PLACES.join(", ")),
+            help: "name it, or write one with `shipworthy init`".to_owned(),
+        })
     }
 
     fn chosen(&self, known: &Chosen) -> Chosen {

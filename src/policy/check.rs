@@ -4,7 +4,7 @@
 use super::grammar::nearest;
 use super::load::{Chosen, Loaded};
 use super::measures::{MEASURES, by_id};
-use super::tree::{Node, Value};
+use super::tree::{Node, Place, Value};
 use super::{
     CategoryPolicy, Component, CriterionPolicy, Direction, Measure, Mistakes, Narrow, OwnersSource, Pattern,
     Policy, PolicyError, QuarantineMax, Requirement, Scope, Unit, When,
@@ -182,10 +182,10 @@ fn category(
     };
     let each = node.get("each").is_some();
     let listed = node.get("criteria").into_iter().flat_map(Node::entries);
-    let criteria: Vec<CriterionPolicy> = listed
-        .filter_map(|(key, _, node)| {
-            let read = criterion(check, key, node, &category, each, components);
-            check.keep(read)
+    let read: Vec<(&Place, CriterionPolicy)> = listed
+        .filter_map(|(key, place, node)| {
+            let read = criterion(check, (key, place), node, &category, each, components);
+            check.keep(read).map(|c| (place, c))
         })
         .collect();
     if node.get("criteria").is_none_or(|c| c.entries().next().is_none()) {
@@ -194,23 +194,26 @@ fn category(
                 .error(&format!("category `{id}` has no criterion"), "name at least one under `criteria:`"),
         );
     }
-    for (at, one) in criteria.iter().enumerate() {
-        let same = |other: &&CriterionPolicy| {
-            (other.measure.id, &other.check, other.scope) == (one.measure.id, &one.check, one.scope)
+    refuse_doubles(check, &read);
+    let criteria = read.into_iter().map(|(_, criterion)| criterion).collect();
+    CategoryPolicy { criteria, ..category }
+}
+
+/// Two criteria of a category that judge the same would contradict each other, or say one thing twice.
+fn refuse_doubles(check: &mut Check, criteria: &[(&Place, CriterionPolicy)]) {
+    for (at, (place, one)) in criteria.iter().enumerate() {
+        let same = |(_, other): &&(&Place, CriterionPolicy)| {
+            (other.measure.id, &other.check, other.scope, other.each)
+                == (one.measure.id, &one.check, one.scope, one.each)
                 && other.narrow == one.narrow
         };
-        if let Some(first) = criteria.iter().take(at).find(same) {
-            check.mistakes.push(PolicyError {
-                message: format!(
-                    "{}: `{}` judges what `{}` judges already ({})",
-                    one.origin, one.key, first.key, first.origin
-                ),
-                help: "keep one of them, or narrow one by `path`, `producer`, `component` or `scope`"
-                    .to_owned(),
-            });
+        if let Some((_, first)) = criteria.iter().take(at).find(same) {
+            check.mistakes.push(place.error(
+                &format!("`{}` judges what `{}` judges already ({})", one.key, first.key, first.origin),
+                "keep one of them, or narrow one by `path`, `producer`, `component` or `scope`",
+            ));
         }
     }
-    CategoryPolicy { criteria, ..category }
 }
 
 /// `load_tests` reads `Load tests`.
@@ -254,7 +257,7 @@ fn patterns(
 }
 
 /// The measure that a criterion asks for, by its key, its `measure:` or its `check:`.
-fn asked(key: &str, node: &Node) -> Checked<(&'static Measure, String)> {
+fn asked((key, place): (&str, &Place), node: &Node) -> Checked<(&'static Measure, String)> {
     let check = node.get("check");
     let id = match (node.get("measure"), check) {
         (Some(measure), Some(_)) => {
@@ -274,19 +277,20 @@ fn asked(key: &str, node: &Node) -> Checked<(&'static Measure, String)> {
         let near = nearest(id, MEASURES.iter().map(|m| m.id));
         let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
         let help = format!("{near}`shipworthy policy measures` lists every measure; under a name of its own a criterion needs `measure:` or `check:`");
-        node.get("measure").unwrap_or(node).place.error(&format!("there is no measure `{id}`"), help)
+        let at = node.get("measure").map_or(place, |n| &n.place);
+        at.error(&format!("there is no measure `{id}`"), help)
     })
 }
 
 fn criterion(
     check: &mut Check,
-    key: &str,
+    (key, place): (&str, &Place),
     node: &Node,
     category: &CategoryPolicy,
     each: bool,
     components: &[Component],
 ) -> Checked<CriterionPolicy> {
-    let (measure, attested) = asked(key, node)?;
+    let (measure, attested) = asked((key, place), node)?;
     let scope = scope(node, measure)?;
     let narrow = narrow(check, node, measure, components)?;
     let each = match node.get("each").and_then(Node::scalar) {
@@ -294,12 +298,12 @@ fn criterion(
         None => each && narrow.components.is_empty() && measure.kind != Kind::Check,
     };
     if each && components.is_empty() {
-        return Err(node.place.error(
+        return Err(place.error(
             "this must hold for each component, and the policy names none",
             "name them under `components:`",
         ));
     }
-    let (target, limit) = bounds(key, node, measure, scope, !attested.is_empty())?;
+    let (target, limit) = bounds((key, place), node, measure, scope, !attested.is_empty())?;
     let default_title = || match scope {
         Scope::Total if attested.is_empty() && key != measure.id => title(key),
         Scope::Total if !attested.is_empty() => title(key),
@@ -388,7 +392,7 @@ fn narrow(check: &mut Check, node: &Node, measure: &Measure, components: &[Compo
 
 /// Target and limit, in range and in order.
 fn bounds(
-    key: &str,
+    (key, place): (&str, &Place),
     node: &Node,
     measure: &Measure,
     scope: Scope,
@@ -398,7 +402,7 @@ fn bounds(
         if attested {
             return Ok((Exact::one(), None));
         }
-        return Err(node.place.error(
+        return Err(place.error(
             &format!("`{key}` has no target, so it would judge nothing"),
             format!("write for example `target: {}`", measure.example()),
         ));

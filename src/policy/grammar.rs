@@ -436,9 +436,11 @@ fn wrong(node: &Node, key: &str, of: Type) -> PolicyError {
         }
         (Type::Word(words), Some(text)) => match nearest(text, words.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("write {}", list(words.iter().copied())),
+            None if words.len() == 1 => format!("write {}", list(words.iter().copied())),
+            None => "write one of them".to_owned(),
         },
-        (of, _) => format!("this is {}; write {}", node.kind(), example(of)),
+        (of, Some(_)) => format!("write {}", example(of)),
+        (of, None) => format!("this is {}; write {}", node.kind(), example(of)),
     };
     node.place.error(&message, help)
 }
@@ -447,6 +449,7 @@ fn wrong(node: &Node, key: &str, of: Type) -> PolicyError {
 fn in_words(of: Type) -> String {
     match of {
         Type::Text => "text".to_owned(),
+        Type::Word([only]) => format!("`{only}`"),
         Type::Word(words) => format!("one of {}", list(words.iter().copied())),
         Type::Flag => "true or false".to_owned(),
         Type::Count(least) => format!("a whole number, {least} or more"),
@@ -493,7 +496,9 @@ pub(super) fn list<'a>(words: impl Iterator<Item = &'a str>) -> String {
 /// The word that takes the fewest edits, where that is less than half of it.
 pub(super) fn nearest<'a>(word: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let near = words.map(|w| (distance(word, w), w)).min_by_key(|(edits, _)| *edits);
-    near.filter(|(edits, w)| edits.saturating_mul(2) <= w.chars().count().max(2)).map(|(_, w)| w)
+    near.filter(|(edits, w)| *edits < w.chars().count())
+        .filter(|(edits, w)| edits.saturating_mul(2) <= w.chars().count().max(2))
+        .map(|(_, w)| w)
 }
 
 /// Levenshtein distance.

@@ -73,7 +73,7 @@ struct Files<'a> {
 impl Files<'_> {
     fn text(&mut self, name: &str, at: Option<&Node>) -> Result<String, PolicyError> {
         let text = match name.strip_prefix("preset:") {
-            Some(preset) => preset_text(preset)?.to_owned(),
+            Some(preset) => preset_text(preset, at)?.to_owned(),
             None => (self.read)(name).map_err(|why| named_from(at, why))?,
         };
         self.list.push(PolicyFile { path: name.to_owned(), sha256: digest(&text) });
@@ -120,15 +120,22 @@ fn named_from(at: Option<&Node>, why: String) -> PolicyError {
     }
 }
 
-fn preset_text(name: &str) -> Result<&'static str, PolicyError> {
-    let known = PRESET_FILES.iter().find(|(n, _)| *n == name).map(|(_, text)| *text);
-    known.ok_or_else(|| PolicyError {
-        message: if name == "automatic" {
-            "the automatic policy is what judges without a policy: nothing can build on it".to_owned()
-        } else {
-            format!("there is no preset `{name}`")
-        },
-        help: format!("presets are {}", grammar::list(PRESETS.into_iter())),
+fn preset_text(name: &str, at: Option<&Node>) -> Result<&'static str, PolicyError> {
+    if let Some((_, text)) = PRESET_FILES.iter().find(|(n, _)| *n == name) {
+        return Ok(text);
+    }
+    let message = if name == "automatic" {
+        "the automatic policy is what judges without a policy: nothing can build on it".to_owned()
+    } else {
+        format!("there is no preset `{name}`")
+    };
+    let near = grammar::nearest(name, PRESETS.into_iter());
+    let near =
+        near.filter(|n| *n != name).map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+    let help = format!("{near}presets are {}", grammar::list(PRESETS.into_iter()));
+    Err(match at {
+        Some(node) => node.place.error(&message, help),
+        None => PolicyError { message, help },
     })
 }
 

@@ -84,7 +84,9 @@ impl Unit {
         let end = text.find(|c: char| c.is_ascii_alphabetic() || c == '%').unwrap_or(text.len());
         // An exponent is no unit.
         let (number, unit) = if decimal(text).is_some() { (text, "") } else { text.split_at(end) };
-        let value = decimal(number).ok_or_else(|| format!("`{text}` is no finite number"))?;
+        let is_float = text.parse::<f64>().is_ok();
+        let value = decimal(number).filter(|_| !is_float || number == text);
+        let value = value.ok_or_else(|| format!("`{text}` is no finite number"))?;
         let factor = match (self, unit.trim()) {
             (Self::Ratio, "%") => return Ok(value / whole(100)),
             (Self::Ratio, "") => return Err(format!("`{text}` needs a percent sign: write `{text}%`")),
