@@ -13,6 +13,7 @@ mod architecture;
 mod cli;
 mod docs;
 mod formats;
+mod policies;
 mod properties;
 mod schema;
 mod sessions;
