@@ -18,4 +18,5 @@ mod properties;
 mod schema;
 mod sessions;
 mod support;
+mod traps;
 mod witness;

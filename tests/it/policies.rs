@@ -57,16 +57,26 @@ fn mostly() -> impl Strategy<Value = bool> {
 }
 
 fn draft_criterion() -> impl Strategy<Value = DraftCriterion> {
-    ((mostly(), prop_oneof![1 => 0..=100_u32, 2 => 0..=60_u32, 1 => Just(100_u32)], 0..=30_u32, any::<bool>()), (any::<bool>(), mostly(), any::<bool>(), any::<bool>(), 1..4_u32))
-        .prop_map(|((present, target, band, has_limit), (blocking, required, a, b, min_samples))| DraftCriterion {
-            present,
-            target,
-            band,
-            has_limit,
-            blocking,
-            required,
-            advisory: a && b,
-            min_samples,
+    (
+        (
+            mostly(),
+            prop_oneof![1 => 0..=100_u32, 2 => 0..=60_u32, 1 => Just(100_u32)],
+            0..=30_u32,
+            any::<bool>(),
+        ),
+        (any::<bool>(), mostly(), any::<bool>(), any::<bool>(), 1..4_u32),
+    )
+        .prop_map(|((present, target, band, has_limit), (blocking, required, a, b, min_samples))| {
+            DraftCriterion {
+                present,
+                target,
+                band,
+                has_limit,
+                blocking,
+                required,
+                advisory: a && b,
+                min_samples,
+            }
         })
 }
 
@@ -93,7 +103,13 @@ fn draft() -> impl Strategy<Value = Draft> {
         prop::collection::vec(prop::option::of(0..3_u32), 2),
         any::<bool>(),
     )
-        .prop_map(|(deploy_at, strict, categories, contract, waives)| Draft { deploy_at, strict, categories, contract, waives })
+        .prop_map(|(deploy_at, strict, categories, contract, waives)| Draft {
+            deploy_at,
+            strict,
+            categories,
+            contract,
+            waives,
+        })
 }
 
 /// Takes one thing of another draft over, by number.
@@ -133,7 +149,12 @@ fn policy(draft: &Draft) -> Option<Policy> {
     }
     text.push_str("categories:\n");
     for (id, c) in CATEGORIES.iter().zip(&draft.categories).filter(|(_, c)| c.present) {
-        writeln!(text, "  {id}:\n    weight: {}\n    blocking: {}\n    required: {}", c.weight, c.blocking, c.required).ok()?;
+        writeln!(
+            text,
+            "  {id}:\n    weight: {}\n    blocking: {}\n    required: {}",
+            c.weight, c.blocking, c.required
+        )
+        .ok()?;
         if c.on_main_only {
             text.push_str("    applies_when: { branch: main }\n");
         }
@@ -151,10 +172,12 @@ fn policy(draft: &Draft) -> Option<Policy> {
         }
     }
     text.push_str("evidence:\n");
-    for (id, files) in CATEGORIES.iter().zip(&draft.contract).filter_map(|(id, files)| Some((id, (*files)?))) {
+    for (id, files) in CATEGORIES.iter().zip(&draft.contract).filter_map(|(id, files)| Some((id, (*files)?)))
+    {
         writeln!(text, "  - {{ path: \"{id}/**\", min_files: {files} }}").ok()?;
     }
-    let waivers = "version: 1\nwaivers: [{ id: W, match: { rule: waived }, owner: o, reason: r, expires: 2999-01-01 }]";
+    let waivers =
+        "version: 1\nwaivers: [{ id: W, match: { rule: waived }, owner: o, reason: r, expires: 2999-01-01 }]";
     let read = |path: &str| match path {
         "p.yml" => Ok(text.clone()),
         "w.yml" => Ok(waivers.to_owned()),
@@ -172,7 +195,8 @@ struct Found {
 }
 
 fn found() -> impl Strategy<Value = Found> {
-    let state = || prop_oneof![40 => Just(State::Ok), 1 => Just(State::Truncated), 1 => Just(State::Unrecognised)];
+    let state =
+        || prop_oneof![40 => Just(State::Ok), 1 => Just(State::Truncated), 1 => Just(State::Unrecognised)];
     let few = || prop_oneof![5 => Just(0_u32), 1 => 0..3_u32];
     (
         prop::option::weighted(0.9, (1..6_u64, few().prop_map(u64::from), state())),
@@ -202,7 +226,8 @@ fn item(path: String, kind: Kind, category: &str, state: State, facts: Facts) ->
 
 fn findings(real: usize, waived: usize) -> Findings {
     let mut findings = Findings { tools: vec![Tool::default()], ..Findings::default() };
-    let (rule, accepted, empty) = (findings.text.push("real"), findings.text.push("waived"), findings.text.push(""));
+    let (rule, accepted, empty) =
+        (findings.text.push("real"), findings.text.push("waived"), findings.text.push(""));
     for at in 0..real + waived {
         findings.list.push(Finding {
             rule: if at < real { rule } else { accepted },
@@ -229,17 +254,36 @@ fn evidence(found: &[Found]) -> Evidence {
         if let Some((passed, failed, state)) = f.tests {
             let undetailed = Counts { total: passed + failed, passed, failed, ..Counts::default() };
             let tests = Some(Tests { undetailed, ..Tests::default() });
-            items.push(item(format!("{id}/tests.xml"), Kind::Tests, id, state, Facts { tests, ..Facts::default() }));
+            items.push(item(
+                format!("{id}/tests.xml"),
+                Kind::Tests,
+                id,
+                state,
+                Facts { tests, ..Facts::default() },
+            ));
         }
         if let Some((hit, missed, state)) = f.coverage {
-            let lines = (1..=hit + missed).map(|number| Line { number, hits: u32::from(number <= hit) }).collect();
+            let lines =
+                (1..=hit + missed).map(|number| Line { number, hits: u32::from(number <= hit) }).collect();
             let files = vec![FileCoverage { lines, ..FileCoverage::new("x") }];
             let coverage = Some(Coverage { files, ..Coverage::default() });
-            items.push(item(format!("{id}/cov.xml"), Kind::Coverage, id, state, Facts { coverage, ..Facts::default() }));
+            items.push(item(
+                format!("{id}/cov.xml"),
+                Kind::Coverage,
+                id,
+                state,
+                Facts { coverage, ..Facts::default() },
+            ));
         }
         if let Some((real, waived, state)) = f.findings {
             let findings = Some(findings(real, waived));
-            items.push(item(format!("{id}/scan.sarif"), Kind::Findings, id, state, Facts { findings, ..Facts::default() }));
+            items.push(item(
+                format!("{id}/scan.sarif"),
+                Kind::Findings,
+                id,
+                state,
+                Facts { findings, ..Facts::default() },
+            ));
         }
     }
     Evidence { items, diagnostics: Vec::new() }
@@ -303,9 +347,14 @@ proptest! {
 
 /// What a layer may say, as a tree of plain values.
 fn layer() -> impl Strategy<Value = Value> {
-    let criterion = (0..=100_u32, any::<bool>())
-        .prop_map(|(target, blocking)| serde_json::json!({ "target": format!("{target}%"), "blocking": blocking }));
-    let criteria = prop::collection::btree_map(prop::sample::select(&["tests.pass_rate", "coverage.line"][..]), criterion, 0..3);
+    let criterion = (0..=100_u32, any::<bool>()).prop_map(
+        |(target, blocking)| serde_json::json!({ "target": format!("{target}%"), "blocking": blocking }),
+    );
+    let criteria = prop::collection::btree_map(
+        prop::sample::select(&["tests.pass_rate", "coverage.line"][..]),
+        criterion,
+        0..3,
+    );
     let category = (prop::option::of(1..9_u32), criteria, prop::collection::vec("[a-z]{3}", 0..3)).prop_map(
         |(weight, criteria, runbook)| {
             let mut category = serde_json::Map::new();
@@ -444,5 +493,9 @@ fn presets_are_ordered_by_what_they_ask_for() {
     let preset = |name| Policy::preset(name).unwrap();
     let between = |a, b| overall(&diff(&preset(a), &preset(b)));
     assert_eq!(between("seven-stage", "seven-stage"), None);
-    assert_eq!(between("seven-stage", "strict"), Some(Strictness::Other), "the quarantine is capped otherwise");
+    assert_eq!(
+        between("seven-stage", "strict"),
+        Some(Strictness::Other),
+        "the quarantine is capped otherwise"
+    );
 }
