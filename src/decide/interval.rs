@@ -7,7 +7,7 @@ use num_traits::{One as _, Signed as _, Zero as _};
 
 /// As many records a damaged or missing file may hide: more than any real one, so that a share can go to either
 /// end and a count beyond every target, while both stay numbers.
-const HIDDEN: u64 = 1_000_000_000;
+pub(super) const HIDDEN: u64 = 1_000_000_000;
 
 /// A closed interval; both ends are equal where the value is exact.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! From the judgement to the report's tree: displays, reasons in a fixed order, texts.
 
 use super::context::Force;
-use super::interval::Interval;
+use super::interval::{HIDDEN, Interval};
 use super::measure::Measured;
 use super::waive::Waivers;
 use super::{Judged, JudgedCategory, JudgedCriterion, JudgedPart};
@@ -119,7 +119,7 @@ fn headline(judged: &Judged<'_>, blocking: &[String]) -> String {
         .collect();
     let broken = judged.damaged.len().saturating_add(judged.lacks.len());
     match judged.verdict {
-        Verdict::Deploy => "Every criterion holds: ready to deploy".to_owned(),
+        Verdict::Deploy => deploy_headline(judged),
         Verdict::Remediate if titles.is_empty() => "The score is below what a deploy needs".to_owned(),
         Verdict::Remediate => {
             format!("{} {} a deploy", list(&titles), if titles.len() == 1 { "blocks" } else { "block" })
@@ -130,6 +130,22 @@ fn headline(judged: &Judged<'_>, blocking: &[String]) -> String {
         Verdict::Inconclusive if broken == 1 => "One piece of evidence is missing or damaged".to_owned(),
         Verdict::Inconclusive if broken > 1 => format!("{broken} pieces of evidence are missing or damaged"),
         Verdict::Inconclusive => "The evidence does not tell".to_owned(),
+    }
+}
+
+/// A deploy need not mean that everything holds: what does not block may fall short.
+fn deploy_headline(judged: &Judged<'_>) -> String {
+    let short = |c: &&JudgedCategory<'_>| {
+        matches!(c.state, CategoryState::Fail | CategoryState::Warn | CategoryState::Unknown)
+    };
+    let titles: Vec<&str> = judged.categories.iter().filter(short).map(|c| c.policy.title.as_str()).collect();
+    let waived =
+        judged.categories.iter().flat_map(|c| &c.criteria).any(|c| c.state == CriterionState::Waived);
+    match titles.as_slice() {
+        [] if waived => "Every criterion holds or is waived: ready to deploy".to_owned(),
+        [] => "Every criterion holds: ready to deploy".to_owned(),
+        [one] => format!("Ready to deploy: {one} falls short and does not block"),
+        _ => format!("Ready to deploy: {} fall short and do not block", list(&titles)),
     }
 }
 
@@ -352,7 +368,7 @@ fn value_text(criterion: &JudgedCriterion<'_>) -> String {
     let shown = if value.is_exact() {
         show(&value.low)
     } else {
-        format!("{} to {}", show(&value.low), open_end(criterion, &show(&value.high)))
+        format!("{} to {}", show(&value.low), open_end(criterion, value, show(&value.high)))
     };
     let place = match criterion.parts.as_slice() {
         [] | [_] => String::new(),
@@ -363,13 +379,9 @@ fn value_text(criterion: &JudgedCriterion<'_>) -> String {
 }
 
 /// Damaged evidence may hide any number: no reader is helped by a billion.
-fn open_end(criterion: &JudgedCriterion<'_>, high: &str) -> String {
-    let damaged = criterion.reading.items.iter().any(|i| i.state.is_damaged());
-    if damaged && criterion.policy.measure.unit != Unit::Ratio {
-        "any number".to_owned()
-    } else {
-        high.to_owned()
-    }
+fn open_end(criterion: &JudgedCriterion<'_>, value: &Interval, high: String) -> String {
+    let hidden = &value.high - &value.low >= whole(HIDDEN);
+    if hidden && criterion.policy.measure.unit != Unit::Ratio { "any number".to_owned() } else { high }
 }
 
 const fn suffix(unit: Unit) -> &'static str {

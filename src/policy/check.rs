@@ -304,11 +304,7 @@ fn criterion(
         ));
     }
     let (target, limit) = bounds((key, place), node, measure, scope, !attested.is_empty())?;
-    let default_title = || match scope {
-        Scope::Total if attested.is_empty() && key != measure.id => title(key),
-        Scope::Total if !attested.is_empty() => title(key),
-        scope => scoped_title(measure.title, scope),
-    };
+    let default_title = || if key == measure.id { scoped_title(measure.title, scope) } else { title(key) };
     Ok(CriterionPolicy {
         key: key.to_owned(),
         title: Some(text(node, "title")).filter(|t| !t.is_empty()).unwrap_or_else(default_title),

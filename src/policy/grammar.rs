@@ -345,6 +345,43 @@ pub(super) static ATTESTATION: Shape = Shape {
     ],
 };
 
+/// A map of the language and its keys, for the documentation: key, what it may be, meaning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keys {
+    /// `a category`.
+    pub name: &'static str,
+    /// Its keys in order; required ones end in `*`.
+    pub keys: Vec<(String, String, &'static str)>,
+}
+
+/// Every map of the language.
+#[must_use]
+pub fn keys() -> Vec<Keys> {
+    let shapes: [&'static Shape; 12] = [
+        &POLICY,
+        &CATEGORY,
+        &CRITERION,
+        &EVIDENCE,
+        &COMPONENT,
+        &WHEN,
+        &PROFILE,
+        &WAIVERS,
+        &WAIVER,
+        &MATCH,
+        &QUARANTINE,
+        &ATTESTATION,
+    ];
+    let row = |shape: &'static Shape, field: &'static Field| {
+        let mark = if shape.required.contains(&field.key) { "*" } else { "" };
+        (format!("`{}`{mark}", field.key), in_words(field.of), field.doc)
+    };
+    let table = |shape: &'static Shape| Keys {
+        name: shape.name,
+        keys: shape.fields.iter().map(|f| row(shape, f)).collect(),
+    };
+    shapes.into_iter().map(table).collect()
+}
+
 /// Checks the structure of a tree: known keys, none missing, values of the right form. Every mistake is reported.
 pub(super) fn check(node: &Node, shape: &'static Shape) -> Result<(), Mistakes> {
     let mut mistakes = Vec::new();

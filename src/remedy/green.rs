@@ -3,6 +3,7 @@
 use super::MINUTES_RERUN;
 use crate::decide::interval::Interval;
 use crate::decide::{Judged, JudgedCategory, JudgedCriterion};
+use crate::evidence::State;
 use crate::evidence::exact::{Exact, whole};
 use crate::report::{CriterionState, Fix, Step, Verdict};
 use num_traits::{One as _, Zero as _};
@@ -55,7 +56,12 @@ fn evidence_steps(judged: &Judged<'_>) -> Vec<Step> {
     let damaged = judged.damaged.iter().map(|item| Step {
         category: item.category.as_ref().map(|c| c.category.clone()).unwrap_or_default(),
         criterion: String::new(),
-        text: format!("produce {} again: it is {}", item.path, item.state.name()),
+        text: match item.state {
+            State::Unrecognised => {
+                format!("convert {} to a known format, or keep it out: it is of none", item.path)
+            }
+            state => format!("produce {} again: it is {}", item.path, state.name()),
+        },
         minutes: MINUTES_RERUN,
         owner: String::new(),
     });

@@ -65,16 +65,36 @@ fn every_command_of_the_readme_runs() {
 
 #[test]
 fn the_policies_of_the_documentation_are_valid() {
-    let docs = read("docs/policy.md");
+    let docs = read("docs/policy-language.md");
     let examples = blocks(&docs, "yaml");
     assert_eq!(examples.len(), 2);
     for example in &examples {
-        shipworthy::policy::Policy::parse("docs/policy.md", example).unwrap();
+        shipworthy::policy::Policy::parse("docs/policy-language.md", example).unwrap();
     }
     assert_eq!(examples[1], read("src/policy/presets/seven-stage.yml"));
     for measure in shipworthy::policy::measures::MEASURES {
         assert!(docs.contains(&format!("| `{}` |", measure.id)), "{} is not documented", measure.id);
     }
+}
+
+/// The tables of keys are those of the grammar; `UPDATE=1` writes them.
+#[test]
+fn every_key_of_the_policy_is_documented() {
+    use std::fmt::Write as _;
+    let mut tables = String::new();
+    for table in shipworthy::policy::keys() {
+        let name = table.name.split_once(' ').unwrap().1;
+        let title = name[..1].to_uppercase() + &name[1..];
+        write!(tables, "\n### {title}\n\n| key | is | meaning |\n|---|---|---|\n").unwrap();
+        for (key, of, doc) in &table.keys {
+            writeln!(tables, "| {key} | {} | {} |", of.replace('|', "\\|"), doc.replace('|', "\\|")).unwrap();
+        }
+    }
+    let docs = read("docs/policy-language.md");
+    let (head, rest) = docs.split_once("<!-- keys -->\n").unwrap();
+    let (_, tail) = rest.split_once("<!-- /keys -->").unwrap();
+    let whole = format!("{head}<!-- keys -->\n{tables}\n<!-- /keys -->{tail}");
+    crate::support::same_as_committed(&root().join("docs/policy-language.md"), &whole);
 }
 
 #[test]

@@ -11,6 +11,7 @@
 
 mod architecture;
 mod cli;
+mod cookbook;
 mod docs;
 mod formats;
 mod policies;
