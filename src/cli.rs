@@ -27,7 +27,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Gate(gate::Args),
+    Gate(Box<gate::Args>),
     Init(init::Args),
     Policy(policy::Args),
     Inspect(inspect::Args),

@@ -13,7 +13,7 @@ pub(super) struct PolicyArgs {
     /// Policy file, or `preset:NAME`; by default shipworthy.yml here or in .github, and where there is none what is found is judged
     #[arg(long, value_name = "FILE|preset:NAME")]
     pub(super) policy: Option<String>,
-    /// Profile of the policy, such as `staging`; by default that of SHIPWORTHY_PROFILE, or the first whose rule fits
+    /// Profile of the policy, such as `staging`; by default that of `SHIPWORTHY_PROFILE`, or the first whose rule fits
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
     /// Read policy and waivers from this commit, branch or tag, and show how those of the working folder differ

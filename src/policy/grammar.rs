@@ -65,7 +65,7 @@ const GLOBS: Type = Type::List(&Type::Glob);
 const SCOPES: &[&str] = &["total", "changed", "new", "delta"];
 pub(super) const KINDS: &[&str] = &["tests", "coverage", "findings", "web"];
 const EACH: &[&str] = &["component"];
-/// Why a finding does not count, in the words of the vulnerability-exchange formats (OpenVEX, CSAF), and two of our own.
+/// Why a finding does not count, in the words of the vulnerability-exchange formats (`OpenVEX`, CSAF), and some of our own.
 pub(super) const STATUSES: &[&str] = &[
     "component_not_present",
     "vulnerable_code_not_present",
