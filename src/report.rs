@@ -806,7 +806,7 @@ pub struct Identities {
 pub struct TestGroup {
     /// Id of the category.
     pub category: String,
-    /// Class or suite.
+    /// Class or suite; empty where a category is one group.
     pub group: String,
     /// Tests.
     pub count: u64,

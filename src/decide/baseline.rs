@@ -10,9 +10,11 @@ use crate::policy::{CategoryPolicy, CriterionPolicy, Scope};
 use crate::report::{FindingGroup, Identities, Report, Span, TestGroup, VanishedGroup};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Tests and findings whose digests a report carries; beyond it groups carry only their counts.
+/// Tests and findings whose digests a report carries; beyond it only their numbers are kept.
 const MAX_TESTS: usize = 100_000;
 const MAX_FINDINGS: usize = 50_000;
+/// Classes and suites that are kept apart.
+const MAX_GROUPS: usize = 2_000;
 
 /// What the baseline knows of this run's evidence.
 #[derive(Debug, Default)]
@@ -116,7 +118,7 @@ fn finding_digest(file: &Findings, finding: &Finding) -> u64 {
     stable_hash(&[tool, file.text.get(finding.rule), file.text.get(finding.path), last])
 }
 
-/// Class, else suite.
+/// Class, else suite: where people look for a test.
 fn group_of<'a>(tests: &'a Tests, case: &Case) -> &'a str {
     match tests.text.get(case.class) {
         "" => tests.suite(case).map_or("", |s| s.name.as_str()),
@@ -124,24 +126,49 @@ fn group_of<'a>(tests: &'a Tests, case: &Case) -> &'a str {
     }
 }
 
+/// What makes a test the same in two runs: its class, else its suite, and its name.
 fn test_digest(tests: &Tests, case: &Case) -> u64 {
-    stable_hash(&[tests.text.get(case.name)]) & 0xFFFF_FFFF
+    stable_hash(&[group_of(tests, case), tests.text.get(case.name)]) & 0xFFFF_FFFF
 }
 
-/// Digests of tests by category and group.
-fn test_groups(evidence: &Evidence) -> BTreeMap<(&str, &str), Vec<u64>> {
+/// The tests of every item that counts, with their categories.
+fn all_tests(evidence: &Evidence) -> impl Iterator<Item = (&str, &Tests)> {
+    counting(evidence).filter_map(|(_, item)| Some((category_of(item), item.facts.tests.as_ref()?)))
+}
+
+/// Digests by category and group. Some tools write a class for every test: where there are more groups than anybody
+/// would look through, a category is one group.
+fn test_groups(evidence: &Evidence) -> Vec<TestGroup> {
     let mut groups: BTreeMap<(&str, &str), Vec<u64>> = BTreeMap::new();
-    for (_, item) in counting(evidence) {
-        let Some(tests) = &item.facts.tests else { continue };
+    for (category, tests) in all_tests(evidence) {
         for case in &tests.cases {
-            groups
-                .entry((category_of(item), group_of(tests, case)))
-                .or_default()
-                .push(test_digest(tests, case));
+            groups.entry((category, group_of(tests, case))).or_default().push(test_digest(tests, case));
         }
     }
-    groups.values_mut().for_each(|digests| digests.sort_unstable());
-    groups
+    if groups.len() > MAX_GROUPS {
+        let mut whole: BTreeMap<(&str, &str), Vec<u64>> = BTreeMap::new();
+        for ((category, _), digests) in groups {
+            whole.entry((category, "")).or_default().extend(digests);
+        }
+        groups = whole;
+    }
+    let group = |((category, group), mut digests): ((&str, &str), Vec<u64>)| {
+        digests.sort_unstable();
+        let (category, group) = (category.to_owned(), group.to_owned());
+        TestGroup { category, group, count: digests.len() as u64, digests: hex(&digests, 8) }
+    };
+    groups.into_iter().map(group).collect()
+}
+
+/// Only how many there are, of a run with more tests than digests are kept of.
+fn test_counts(evidence: &Evidence) -> Vec<TestGroup> {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for (category, tests) in all_tests(evidence) {
+        let count = counts.entry(category).or_default();
+        *count = count.saturating_add(tests.cases.len() as u64);
+    }
+    let group = |(category, count): (&str, u64)| TestGroup { category: category.to_owned(), count, ..TestGroup::default() };
+    counts.into_iter().map(group).collect()
 }
 
 fn hex(digests: &[u64], width: usize) -> String {
@@ -155,14 +182,8 @@ fn hex(digests: &[u64], width: usize) -> String {
 /// The digests that a report carries for later runs.
 #[must_use]
 pub fn identities(evidence: &Evidence) -> Option<Identities> {
-    let groups = test_groups(evidence);
-    let all: usize = groups.values().map(Vec::len).sum();
-    let tests = groups.into_iter().map(|((category, group), digests)| TestGroup {
-        category: category.to_owned(),
-        group: group.to_owned(),
-        count: digests.len() as u64,
-        digests: if all > MAX_TESTS { String::new() } else { hex(&digests, 8) },
-    });
+    let all: usize = all_tests(evidence).map(|(_, tests)| tests.cases.len()).sum();
+    let tests = if all > MAX_TESTS { test_counts(evidence) } else { test_groups(evidence) };
     let mut findings: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
     for (_, item) in counting(evidence) {
         let Some(file) = &item.facts.findings else { continue };
@@ -180,29 +201,29 @@ pub fn identities(evidence: &Evidence) -> Option<Identities> {
             digests: if all > MAX_FINDINGS { String::new() } else { hex(&digests, 16) },
         }
     });
-    let identities = Identities { tests: tests.collect(), findings: findings.collect() };
+    let identities = Identities { tests, findings: findings.collect() };
     (!identities.tests.is_empty() || !identities.findings.is_empty()).then_some(identities)
 }
 
-/// The groups of the baseline of which tests are gone, most first.
+/// The groups of the baseline of which tests are gone, most first. Tests are looked for everywhere: another category
+/// or another file is no loss.
 fn vanished(evidence: &Evidence, before: &Identities) -> Vec<VanishedGroup> {
-    let mut now: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
-    for ((_, group), digests) in test_groups(evidence) {
-        now.entry(group).or_default().extend(digests);
+    let (mut now, mut counts): (BTreeMap<u64, u64>, BTreeMap<&str, u64>) = (BTreeMap::new(), BTreeMap::new());
+    for (category, tests) in all_tests(evidence) {
+        let count = counts.entry(category).or_default();
+        *count = count.saturating_add(tests.cases.len() as u64);
+        for case in &tests.cases {
+            let left = now.entry(test_digest(tests, case)).or_default();
+            *left = left.saturating_add(1);
+        }
     }
-    let gone = |group: &TestGroup| {
-        let here = now.get(group.group.as_str()).map_or(&[][..], Vec::as_slice);
+    let mut gone = |group: &TestGroup| {
         if group.digests.is_empty() {
-            return group.count.saturating_sub(here.len() as u64);
+            return group.count.saturating_sub(counts.get(group.category.as_str()).copied().unwrap_or(0));
         }
-        let mut left: BTreeMap<u64, u64> = BTreeMap::new();
-        for digest in here {
-            let count = left.entry(*digest).or_default();
-            *count = count.saturating_add(1);
-        }
-        let missing = digests(&group.digests, 8).filter(|digest| match left.get_mut(digest) {
-            Some(count) if *count > 0 => {
-                *count = count.saturating_sub(1);
+        let missing = digests(&group.digests, 8).filter(|digest| match now.get_mut(digest) {
+            Some(left) if *left > 0 => {
+                *left = left.saturating_sub(1);
                 false
             }
             _ => true,
@@ -212,12 +233,7 @@ fn vanished(evidence: &Evidence, before: &Identities) -> Vec<VanishedGroup> {
     let mut groups: Vec<VanishedGroup> = before
         .tests
         .iter()
-        .map(|g| VanishedGroup {
-            category: g.category.clone(),
-            group: g.group.clone(),
-            gone: gone(g),
-            had: g.count,
-        })
+        .map(|g| VanishedGroup { category: g.category.clone(), group: g.group.clone(), gone: gone(g), had: g.count })
         .filter(|g| g.gone > 0)
         .collect();
     groups.sort_by(|a, b| b.gone.cmp(&a.gone).then_with(|| a.group.cmp(&b.group)));
