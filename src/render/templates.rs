@@ -2,9 +2,8 @@
 
 use super::{RenderError, escape, prose, words};
 use crate::evidence::State as EvidenceState;
-use crate::evidence::exact::{Exact, percent_display};
 use crate::evidence::text::{head_and_tail, shorten};
-use crate::report::{Criterion, Report, Span};
+use crate::report::{AttestationRow, ContractRow, Criterion, Part, Report, Span, WaiverRow};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
@@ -54,10 +53,9 @@ fn environment() -> Result<Environment<'static>, Error> {
 
 /// Records that a template may walk over.
 fn records(report: &Report) -> u64 {
-    let tests = report
-        .tests
-        .as_ref()
-        .map_or(0, |t| t.failures.len() + t.flaky.len() + t.skipped.len() + t.slowest.len());
+    let tests = report.tests.as_ref().map_or(0, |t| {
+        t.failures.len() + t.flaky.len() + t.quarantined.len() + t.skipped.len() + t.slowest.len()
+    });
     let findings =
         report.findings.as_ref().map_or(0, |f| f.rules.len() + f.list.len() + f.suppressions.len());
     let coverage = report.coverage.as_ref().map_or(0, |c| c.files.len());
@@ -68,12 +66,17 @@ fn records(report: &Report) -> u64 {
     let criteria: usize = decision
         .categories
         .iter()
-        .map(|c| 1 + c.criteria.iter().map(|k| 1 + k.evidence.len()).sum::<usize>())
+        .map(|c| 1 + c.criteria.iter().map(|k| 1 + k.evidence.len() + k.parts.len()).sum::<usize>())
         .sum();
     let analysis: usize =
         report.failures.iter().map(|f| 1 + f.issues.len() + f.manual_steps.len() + f.clusters.len()).sum();
     let reasons = decision.reasons.len() + decision.way_to_green.len() + report.diagnostics.len();
-    (tests + findings + coverage + pages + evidence + criteria + analysis + reasons) as u64
+    let contract: usize = report.contract.iter().map(|r| 1 + r.evidence.len()).sum();
+    let people = report.waivers.len() + report.attestations.len() + decision.skipped.len();
+    let policy = report.policy.files.len() + report.policy.changes.len() + report.components.len();
+    let gone = report.baseline.as_ref().map_or(0, |b| b.vanished_groups.len() + b.vanished_files.len());
+    let found = tests + findings + coverage + pages + evidence;
+    (found + criteria + analysis + reasons + contract + people + policy + gone) as u64
 }
 
 fn auto_escape(name: &str) -> AutoEscape {
@@ -129,16 +132,21 @@ fn add_filters(env: &mut Environment<'_>) {
     env.add_filter("value_of", |criterion: Serde<Criterion>| words::value(&criterion));
     env.add_filter("target_of", |criterion: Serde<Criterion>| words::target(&criterion));
     env.add_filter("meaning", |state: Serde<EvidenceState>| state.meaning());
-    env.add_filter("percent", percent);
+    env.add_filter("percent", words::percent);
+    add_record_filters(env);
     env.add_test("link", |text: String| escape::is_link(&text));
 }
 
-/// `covered` of `total` as a percentage, cut; a dash where there is nothing to cover.
-fn percent(covered: u64, total: u64) -> String {
-    if total == 0 {
-        return "–".to_owned();
-    }
-    format!("{} %", percent_display(&Exact::new(covered.into(), total.into())))
+/// Words for what stands on record: policy, waivers, statements, components.
+fn add_record_filters(env: &mut Environment<'_>) {
+    env.add_filter("notes", |criterion: Serde<Criterion>| words::notes(&criterion));
+    env.add_filter("part_of", |part: Serde<Part>, unit: String| words::part(&part, &unit));
+    env.add_filter("component", |name: String| words::component(&name).to_owned());
+    env.add_filter("cell", |row: Serde<ContractRow>| words::cell(&row));
+    env.add_filter("until", |row: Serde<WaiverRow>| words::until(&row));
+    env.add_filter("effect", |row: Serde<WaiverRow>| words::effect(&row));
+    env.add_filter("said", |row: Serde<AttestationRow>, max: usize| words::said(&row, max));
+    env.add_filter("standing", |row: Serde<AttestationRow>| words::standing(&row));
 }
 
 #[cfg(test)]
