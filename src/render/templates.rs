@@ -9,7 +9,7 @@ use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 
 /// Every template, by the name that others include it by.
-const TEMPLATES: [(&str, &str); 14] = [
+const TEMPLATES: [(&str, &str); 18] = [
     ("report.html", include_str!("../../templates/report.html")),
     ("html/macros.html", include_str!("../../templates/html/macros.html")),
     ("html/icons.html", include_str!("../../templates/html/icons.html")),
@@ -18,6 +18,10 @@ const TEMPLATES: [(&str, &str); 14] = [
     ("html/overview.html", include_str!("../../templates/html/overview.html")),
     ("html/categories.html", include_str!("../../templates/html/categories.html")),
     ("html/failure.html", include_str!("../../templates/html/failure.html")),
+    ("html/policy.html", include_str!("../../templates/html/policy.html")),
+    ("html/waivers.html", include_str!("../../templates/html/waivers.html")),
+    ("html/components.html", include_str!("../../templates/html/components.html")),
+    ("html/baseline.html", include_str!("../../templates/html/baseline.html")),
     ("html/tests.html", include_str!("../../templates/html/tests.html")),
     ("html/coverage.html", include_str!("../../templates/html/coverage.html")),
     ("html/findings.html", include_str!("../../templates/html/findings.html")),
