@@ -52,6 +52,7 @@ struct Record<'a> {
     banner: String,
     /// The score with and without waivers, where they change it.
     bought: String,
+    headline: &'a str,
     skipped: Vec<String>,
     subject: Vec<(&'static str, String)>,
     /// The policy with its profile and the ref that it was read from.
@@ -125,6 +126,8 @@ struct FileView<'a> {
 struct RuleView<'a> {
     rule: Cow<'a, RuleRow>,
     findings: Vec<&'a FindingRow>,
+    /// Findings that the baseline did not have.
+    new: usize,
 }
 
 /// The report as a web page.
@@ -176,6 +179,7 @@ fn record(report: &Report) -> Record<'_> {
     Record {
         banner: forced.map_or_else(String::new, |o| words::banner(o, usize::MAX)),
         bought: words::score(decision),
+        headline: words::headline(decision),
         skipped: decision.skipped.iter().map(|s| words::skip(report, s)).collect(),
         subject: words::subject(&report.subject),
         policy: words::policy(policy),
@@ -359,13 +363,18 @@ fn rules(report: &Report) -> Vec<RuleView<'_>> {
     let mut views = Vec::new();
     for rule in &findings.rules {
         let findings = by_rule.remove(&(rule.tool.as_str(), rule.rule.as_str())).unwrap_or_default();
-        views.push(RuleView { rule: Cow::Borrowed(rule), findings });
+        views.push(RuleView { rule: Cow::Borrowed(rule), new: new(&findings), findings });
     }
     views.extend(by_rule.into_iter().map(|((tool, rule), findings)| RuleView {
         rule: Cow::Owned(unlisted(tool, rule, &findings)),
+        new: new(&findings),
         findings,
     }));
     views
+}
+
+fn new(findings: &[&FindingRow]) -> usize {
+    findings.iter().filter(|f| f.new == Some(true)).count()
 }
 
 /// A row for findings whose rule the report does not list.

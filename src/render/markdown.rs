@@ -58,6 +58,7 @@ struct Page<'a> {
     banner: String,
     /// The score with and without waivers, where they change it.
     bought: String,
+    headline: &'a str,
     skipped: List<String>,
     subject: Vec<(&'static str, String)>,
     policy: String,
@@ -184,6 +185,7 @@ fn page(report: &Report, measure: Measure) -> Page<'_> {
         commit: report.subject.commit.chars().take(12).collect(),
         banner: decision.overridden.as_ref().map_or_else(String::new, |o| words::banner(o, measure.text)),
         bought: words::score(decision),
+        headline: words::headline(decision),
         skipped: list(decision.skipped.iter().map(|s| words::skip(report, s)), measure.steps),
         subject: words::subject(&report.subject),
         policy: words::policy(&report.policy),

@@ -76,7 +76,10 @@ fn verdict(page: &mut Page, report: &Report) {
         ),
         style.bold(),
     );
-    page.text("   ", &decision.headline, PLAIN);
+    let headline = words::headline(decision);
+    if !headline.is_empty() {
+        page.text("   ", headline, PLAIN);
+    }
     let score = words::score(decision);
     if !score.is_empty() {
         page.text("   ", &score, YELLOW);
@@ -136,8 +139,9 @@ fn criteria(page: &mut Page, category: &Category) {
 /// What a criterion counts, what waivers did to it, and the components that do not hold it.
 fn remarks(page: &mut Page, criterion: &Criterion) {
     const LEAD: &str = "                 ";
-    for note in words::notes(criterion) {
-        page.text(LEAD, &note, DIM);
+    let notes = words::notes(criterion);
+    if !notes.is_empty() {
+        page.text(LEAD, &notes.join(" · "), DIM);
     }
     let open = criterion.parts.iter().filter(|p| {
         !matches!(p.state, CriterionState::Pass | CriterionState::NotApplicable | CriterionState::Info)
@@ -422,8 +426,10 @@ mod tests {
         if let Some(forced) = &mut report.decision.overridden {
             (forced.effective, forced.problem) = (false, "no reason is given".to_owned());
         }
+        report.decision.headline = "The override does not hold: no reason is given".to_owned();
         let text = terminal(&report, &[], false);
         assert!(text.starts_with("⚠️  The override does not hold: no reason is given\n⚠️  DEPLOY"), "{text}");
+        assert_eq!(text.matches("does not hold: no reason").count(), 1, "{text}");
     }
 
     #[test]

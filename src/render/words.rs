@@ -173,6 +173,13 @@ pub(super) fn banner(forced: &Override, max: usize) -> String {
     format!("Forced deploy by {actor}: {reason}. Without it: exit {}{instead}", forced.instead_of)
 }
 
+/// The headline; nothing where the banner above it is the same sentence.
+pub(super) fn headline(decision: &Decision) -> &str {
+    let banner = decision.overridden.as_ref().map(|forced| banner(forced, usize::MAX));
+    let same = banner.is_some_and(|banner| banner == decision.headline.trim_end_matches('.'));
+    if same { "" } else { &decision.headline }
+}
+
 /// `skipped by ada: Performance: the audit server moves`.
 pub(super) fn skip(report: &Report, skip: &Skip) -> String {
     let known = report.decision.categories.iter().find(|c| c.id == skip.category);
