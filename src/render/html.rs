@@ -6,8 +6,8 @@
 use super::{RenderError, templates, words};
 use crate::evidence::exact::Exact;
 use crate::report::{
-    Category, CategoryState, CoverageFile, CoverageTally, Criterion, EvidenceItem, FailureAnalysis,
-    FindingRow, Number, Reason, Report, RuleRow, TestCounts, TestRow, Verdict,
+    Category, CategoryState, ContractRow, CoverageFile, CoverageTally, Criterion, EvidenceItem,
+    FailureAnalysis, FindingRow, Number, Reason, Report, RuleRow, TestCounts, TestRow, Verdict, WaiverRow,
 };
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
@@ -43,6 +43,28 @@ struct Page<'a> {
     evidence: BTreeMap<&'a str, Link<'a>>,
     /// Anchor and title of each category by its id.
     titles: BTreeMap<&'a str, Link<'a>>,
+    record: Record<'a>,
+}
+
+/// What stands on record beside the evidence.
+#[derive(Debug, Serialize)]
+struct Record<'a> {
+    banner: String,
+    /// The score with and without waivers, where they change it.
+    bought: String,
+    headline: &'a str,
+    skipped: Vec<String>,
+    subject: Vec<(&'static str, String)>,
+    /// The policy with its profile and the ref that it was read from.
+    policy: String,
+    /// A policy with more to say than its name.
+    written: bool,
+    contract: Vec<&'a ContractRow>,
+    unmet: usize,
+    waivers: Vec<&'a WaiverRow>,
+    /// Anchor of each waiver by its id.
+    anchors: BTreeMap<&'a str, Link<'a>>,
+    baseline: Vec<String>,
 }
 
 /// The answer in words, and which colour and shape go with it.
@@ -104,6 +126,8 @@ struct FileView<'a> {
 struct RuleView<'a> {
     rule: Cow<'a, RuleRow>,
     findings: Vec<&'a FindingRow>,
+    /// Findings that the baseline did not have.
+    new: usize,
 }
 
 /// The report as a web page.
@@ -143,12 +167,35 @@ fn page(report: &Report) -> Page<'_> {
             report.evidence.iter().map(|e: &EvidenceItem| (e.id.as_str(), e.path.as_str())),
         ),
         titles,
+        record: record(report),
+    }
+}
+
+fn record(report: &Report) -> Record<'_> {
+    let (decision, policy) = (&report.decision, &report.policy);
+    let said = !report.contract.is_empty() || !report.attestations.is_empty();
+    let layered = !policy.files.is_empty() || !policy.profile.is_empty() || !policy.git_ref.is_empty();
+    let forced = decision.overridden.as_ref();
+    Record {
+        banner: forced.map_or_else(String::new, |o| words::banner(o, usize::MAX)),
+        bought: words::score(decision),
+        headline: words::headline(decision),
+        skipped: decision.skipped.iter().map(|s| words::skip(report, s)).collect(),
+        subject: words::subject(&report.subject),
+        policy: words::policy(policy),
+        written: said || layered || !policy.changes.is_empty(),
+        contract: words::contract(report),
+        unmet: report.contract.iter().filter(|row| !words::is_met(row)).count(),
+        waivers: words::waivers(report),
+        anchors: links("waiver", report.waivers.iter().map(|w| (w.id.as_str(), w.id.as_str()))),
+        baseline: report.baseline.as_ref().map_or_else(Vec::new, |b| words::baseline(b, usize::MAX)),
     }
 }
 
 fn answer(report: &Report) -> Answer {
     let (word, look) = match report.decision.verdict {
         _ if report.error.is_some() => ("Cannot evaluate", "fail"),
+        _ if words::is_withheld(&report.decision) => ("Deploy", "warn"),
         Verdict::Deploy => ("Deploy", "pass"),
         Verdict::Remediate => ("Remediate", "fail"),
         Verdict::Inconclusive => ("Inconclusive", "unknown"),
@@ -316,13 +363,18 @@ fn rules(report: &Report) -> Vec<RuleView<'_>> {
     let mut views = Vec::new();
     for rule in &findings.rules {
         let findings = by_rule.remove(&(rule.tool.as_str(), rule.rule.as_str())).unwrap_or_default();
-        views.push(RuleView { rule: Cow::Borrowed(rule), findings });
+        views.push(RuleView { rule: Cow::Borrowed(rule), new: new(&findings), findings });
     }
     views.extend(by_rule.into_iter().map(|((tool, rule), findings)| RuleView {
         rule: Cow::Owned(unlisted(tool, rule, &findings)),
+        new: new(&findings),
         findings,
     }));
     views
+}
+
+fn new(findings: &[&FindingRow]) -> usize {
+    findings.iter().filter(|f| f.new == Some(true)).count()
 }
 
 /// A row for findings whose rule the report does not list.
@@ -412,8 +464,52 @@ mod tests {
     }
 
     #[test]
+    fn a_forced_deploy_stands_first_and_the_verdict_stays_red() {
+        let html = markup(&render(&sample::policy()).unwrap());
+        let forced =
+            html.find("Forced deploy by ada: the payment hotfix cannot wait. Without it: exit 1").unwrap();
+        assert!(forced < html.find("<h1>Remediate</h1>").unwrap());
+        assert!(html.contains("<header class=\"verdict is-fail\">"));
+        assert!(html.contains("score 62.4 (58.1 without waivers, 4.3 points bought by waivers)"));
+        assert!(html.contains("skipped by grace: Performance: the audit server is being moved"));
+    }
+
+    #[test]
+    fn an_override_that_does_not_hold_is_no_green_deploy() {
+        let mut report = sample::green();
+        report.decision.overridden = sample::policy().decision.overridden;
+        report.decision.basis = crate::report::Basis::Integrity;
+        if let Some(forced) = &mut report.decision.overridden {
+            (forced.effective, forced.problem) = (false, "no reason is given".to_owned());
+        }
+        let html = markup(&render(&report).unwrap());
+        assert!(html.contains("The override does not hold: no reason is given"));
+        assert!(html.contains("<header class=\"verdict is-warn\">"));
+    }
+
+    #[test]
+    fn what_machines_compare_is_not_in_the_page() {
+        let html = render(&sample::policy()).unwrap();
+        assert!(!html.contains("deadbeef") && !html.contains("only_for_machines"));
+    }
+
+    #[test]
+    fn a_run_without_a_policy_has_no_empty_parts() {
+        let html = markup(&render(&sample::green()).unwrap());
+        for part in ["policy", "waivers", "components", "baseline"] {
+            assert!(!html.contains(&format!("id=\"{part}\"")), "{part}");
+            assert!(
+                markup(&render(&sample::policy()).unwrap()).contains(&format!("id=\"{part}\"")),
+                "{part}"
+            );
+        }
+    }
+
+    #[test]
     fn every_anchor_that_is_linked_exists_once() {
-        for report in [sample::report(), sample::hostile(), sample::green(), sample::error()] {
+        for report in
+            [sample::report(), sample::policy(), sample::hostile(), sample::green(), sample::error()]
+        {
             let html = markup(&render(&report).unwrap());
             for target in values(&html, "href").iter().filter_map(|href| href.strip_prefix('#')) {
                 assert_eq!(html.matches(&format!("id=\"{target}\"")).count(), 1, "{target}");
@@ -433,7 +529,7 @@ mod tests {
 
     #[test]
     fn headings_leave_no_level_out() {
-        for report in [sample::report(), sample::green(), sample::error()] {
+        for report in [sample::report(), sample::policy(), sample::green(), sample::error()] {
             let html = markup(&render(&report).unwrap());
             let mut last = 0;
             for level in html.split("<h").skip(1).filter_map(|rest| rest.chars().next()?.to_digit(10)) {

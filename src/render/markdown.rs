@@ -5,8 +5,9 @@
 
 use super::{RenderError, templates, words};
 use crate::report::{
-    Category, CategoryState, Criterion, CriterionState, EvidenceItem, FailureAnalysis, FindingRow, Report,
-    Step, TestRow, Verdict,
+    AttestationRow, Category, CategoryState, ComponentRow, ContractRow, Criterion, CriterionState,
+    EvidenceItem, FailureAnalysis, FindingRow, PolicyChange, Report, Step, TestRow, VanishedGroup, Verdict,
+    WaiverRow,
 };
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
@@ -27,12 +28,13 @@ struct Measure {
 }
 
 /// From generous to terse. The last one fits whatever the report holds: its lists times its texts are bounded.
-const MEASURES: [Measure; 5] = [
+const MEASURES: [Measure; 6] = [
     Measure { categories: 50, rows: 100, details: 20, steps: 10, text: 600, trace: 2_000 },
     Measure { categories: 50, rows: 50, details: 10, steps: 10, text: 400, trace: 1_000 },
     Measure { categories: 30, rows: 25, details: 5, steps: 8, text: 300, trace: 500 },
     Measure { categories: 20, rows: 10, details: 3, steps: 5, text: 200, trace: 0 },
     Measure { categories: 10, rows: 5, details: 1, steps: 3, text: 80, trace: 0 },
+    Measure { categories: 5, rows: 3, details: 1, steps: 2, text: 60, trace: 0 },
 ];
 
 /// What the template sees.
@@ -53,6 +55,30 @@ struct Page<'a> {
     problems: List<&'a EvidenceItem>,
     read: usize,
     commit: String,
+    banner: String,
+    /// The score with and without waivers, where they change it.
+    bought: String,
+    headline: &'a str,
+    skipped: List<String>,
+    subject: Vec<(&'static str, String)>,
+    policy: String,
+    record: Record<'a>,
+}
+
+/// What stands on record beside the verdict.
+#[derive(Debug, Serialize)]
+struct Record<'a> {
+    /// Requirements that are not met.
+    contract: List<&'a ContractRow>,
+    met: usize,
+    waivers: List<&'a WaiverRow>,
+    quarantined: List<&'a TestRow>,
+    statements: List<&'a AttestationRow>,
+    baseline: Vec<String>,
+    groups: List<&'a VanishedGroup>,
+    files: List<&'a str>,
+    components: List<&'a ComponentRow>,
+    changes: List<&'a PolicyChange>,
 }
 
 /// The beginning of a list and how many items it leaves out.
@@ -68,6 +94,8 @@ struct Row<'a> {
     mark: &'static str,
     word: &'static str,
     bar: String,
+    /// The score without waivers, where they change it.
+    bought: String,
 }
 
 /// A category that does not pass.
@@ -85,12 +113,17 @@ struct Details<'a> {
 pub(super) fn render(report: &Report) -> Result<String, RenderError> {
     let mut text = String::new();
     for measure in MEASURES {
-        text = tidy(&templates::render("report.md", report, Value::from(Serde(page(report, measure))))?);
+        text = at(report, measure)?;
         if text.len() <= BUDGET {
             break;
         }
     }
     Ok(text)
+}
+
+fn at(report: &Report, measure: Measure) -> Result<String, RenderError> {
+    let page = Value::from(Serde(page(report, measure)));
+    templates::render("report.md", report, page).map(|text| tidy(&text))
 }
 
 /// At most one empty line between two blocks outside of fences, and a line feed at the end.
@@ -129,6 +162,7 @@ fn page(report: &Report, measure: Measure) -> Page<'_> {
     worst_first.sort_by_key(|c| std::cmp::Reverse((c.state, c.blocking)));
     let (mark, word) = match decision.verdict {
         _ if report.error.is_some() => ("❌", "Cannot evaluate"),
+        _ if words::is_withheld(decision) => ("⚠️", "Deploy"),
         Verdict::Deploy => ("✅", "Deploy"),
         Verdict::Remediate => ("❌", "Remediate"),
         Verdict::Inconclusive => ("⚠️", "Inconclusive"),
@@ -149,13 +183,39 @@ fn page(report: &Report, measure: Measure) -> Page<'_> {
         problems: list(report.evidence.iter().filter(|e| e.state.is_damaged()), measure.rows),
         read: report.evidence.len(),
         commit: report.subject.commit.chars().take(12).collect(),
+        banner: decision.overridden.as_ref().map_or_else(String::new, |o| words::banner(o, measure.text)),
+        bought: words::score(decision),
+        headline: words::headline(decision),
+        skipped: list(decision.skipped.iter().map(|s| words::skip(report, s)), measure.steps),
+        subject: words::subject(&report.subject),
+        policy: words::policy(&report.policy),
+        record: record(report, measure),
+    }
+}
+
+fn record(report: &Report, measure: Measure) -> Record<'_> {
+    let (open, met): (Vec<_>, Vec<_>) = words::contract(report).into_iter().partition(|r| !words::is_met(r));
+    let tests = report.tests.iter().flat_map(|t| &t.quarantined);
+    let baseline = report.baseline.as_ref();
+    let gone = baseline.into_iter();
+    Record {
+        contract: list(open.into_iter(), measure.rows),
+        met: met.len(),
+        waivers: list(words::waivers(report).into_iter(), measure.rows),
+        quarantined: list(tests, measure.rows),
+        statements: list(report.attestations.iter(), measure.rows),
+        baseline: baseline.map_or_else(Vec::new, |b| words::baseline(b, measure.text)),
+        groups: list(gone.clone().flat_map(|b| &b.vanished_groups), measure.steps),
+        files: list(gone.flat_map(|b| &b.vanished_files).map(String::as_str), measure.steps),
+        components: list(report.components.iter(), measure.rows),
+        changes: list(report.policy.changes.iter(), measure.rows),
     }
 }
 
 fn row(category: &Category) -> Row<'_> {
     let (mark, word, _) = state(category.state);
     let bar = category.score.as_ref().map_or_else(String::new, |s| bar(&s.low.display));
-    Row { category, mark, word, bar }
+    Row { category, mark, word, bar, bought: words::bought(category.raw_score.as_ref(), None) }
 }
 
 /// Mark and word of a state, and whether it asks for details.
@@ -178,7 +238,7 @@ fn bar(display: &str) -> String {
 
 fn details<'a>(report: &'a Report, category: &'a Category, measure: Measure) -> Details<'a> {
     let holds = |c: &&Criterion| {
-        !matches!(c.state, CriterionState::Fail | CriterionState::Unknown | CriterionState::Warn)
+        matches!(c.state, CriterionState::Pass | CriterionState::NotApplicable | CriterionState::Info)
     };
     let tests = report.tests.iter().flat_map(|t| &t.failures).filter(|t| t.category == category.id);
     let findings = report.findings.iter().flat_map(|f| &f.list).filter(|f| f.category == category.id);
@@ -207,6 +267,26 @@ mod tests {
         let text = render(&sample::report()).unwrap();
         assert!(text.starts_with("## ❌ Remediate — 62.4 / 100\n"), "{text}");
         assert!(render(&sample::green()).unwrap().starts_with("## ✅ Deploy — 100 / 100\n"));
+    }
+
+    #[test]
+    fn a_forced_deploy_stands_above_the_verdict_and_says_what_it_took() {
+        let text = render(&sample::policy()).unwrap();
+        let first = "> ⚠️ **Forced deploy by ada: the payment hotfix cannot wait. Without it: exit 1 (remediate)**\n\n## ❌";
+        assert!(text.starts_with(first), "{text}");
+        for said in [
+            "score 62.4 (58.1 without waivers, 4.3 points bought by waivers)",
+            "skipped by grace: Performance: the audit server is being moved",
+            "**missing** browser tests (browser firefox, os linux): 0 of 1 found",
+            "| **over cap** | `Q-2` quarantine | until 2026-09-30, 41 days left |",
+            "«looked at the login and the checkout and found nothing», says Grace H. on 2026-07-01",
+            "**looser** `unit_tests/coverage.line`: target 80 % → 75 %",
+            "72.6 % now, 71.0 % before",
+            "5 of 5 tests are gone from",
+        ] {
+            assert!(text.contains(said), "{said:?} is not in {text}");
+        }
+        assert!(!text.contains("only_for_machines") && !text.contains("deadbeef"));
     }
 
     #[test]
@@ -246,8 +326,8 @@ mod tests {
 
     #[test]
     fn hostile_text_changes_no_block() {
-        let blocks = |report: &Report| {
-            let text = render(report).unwrap();
+        let blocks = |report: &Report, measure: Measure| {
+            let text = at(report, measure).unwrap();
             let kinds = events(&text)
                 .iter()
                 .filter_map(|e| match e {
@@ -262,9 +342,11 @@ mod tests {
                 .collect::<Vec<_>>();
             (kinds, text)
         };
-        let (tame, _) = blocks(&sample::tame());
-        let (hostile, text) = blocks(&sample::hostile());
-        assert_eq!(hostile, tame, "{text}");
+        for measure in MEASURES {
+            let (tame, _) = blocks(&sample::tame(), measure);
+            let (hostile, text) = blocks(&sample::hostile(), measure);
+            assert_eq!(hostile, tame, "{text}");
+        }
     }
 
     #[test]

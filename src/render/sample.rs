@@ -369,6 +369,32 @@ pub(super) fn report() -> Report {
     report
 }
 
+/// The red report with all that a written policy, waivers, people and a baseline add to it. The browser checks lay
+/// the same document over a real report.
+pub(super) fn policy() -> Report {
+    let mut value = serde_json::to_value(report()).unwrap();
+    lay_over(&mut value, serde_json::from_str(include_str!("../../tests/browser/policy.json")).unwrap());
+    serde_json::from_value(value).unwrap()
+}
+
+/// Objects key by key, lists item by item; all else is replaced.
+fn lay_over(value: &mut Value, other: Value) {
+    match (value, other) {
+        (Value::Object(map), Value::Object(other)) => {
+            for (key, other) in other {
+                lay_over(map.entry(key).or_insert(Value::Null), other);
+            }
+        }
+        (Value::Array(items), Value::Array(other)) => {
+            items.resize(items.len().max(other.len()), Value::Null);
+            for (item, other) in items.iter_mut().zip(other) {
+                lay_over(item, other);
+            }
+        }
+        (value, other) => *value = other,
+    }
+}
+
 /// A run in which everything holds.
 pub(super) fn green() -> Report {
     let mut report = report();
@@ -414,10 +440,10 @@ pub(super) const PAYLOAD: &str = "\"><img src=x onerror=alert(1)><script>alert(1
  javascript:alert(1) ](javascript:x) ![i](http://e.x/y.png) [l](https://e.x) `` ``` ```` | *b* _i_ ${{ secrets.X }} {{ 7 * 7 }}\n\
  ::error::boo\n##[add-mask]boo\n# boo\n- boo\n1. boo\n> boo\n```\n</details><!-- @everyone #123 GH-1 \u{1b}[31mred\u{1b}]0;t\u{7} \u{202e}evil\u{2066} \u{0}\u{9b}2J\r<b>boo";
 
-/// The red report with every free text replaced by what `change` makes of it.
-fn rewritten(change: &mut impl FnMut(&str) -> String) -> Report {
+/// The report with every free text replaced by what `change` makes of it.
+fn rewritten(report: &Report, change: &mut impl FnMut(&str) -> String) -> Report {
     /// Keys whose values are no free text: closed sets, numbers, references, times.
-    const KEPT: [&str; 23] = [
+    const KEPT: [&str; 25] = [
         "state",
         "verdict",
         "basis_",
@@ -441,6 +467,8 @@ fn rewritten(change: &mut impl FnMut(&str) -> String) -> Report {
         "measure",
         "attempts",
         "uri",
+        "strictness",
+        "raw_state",
     ];
     fn walk(value: &mut Value, key: &str, change: &mut impl FnMut(&str) -> String) {
         match value {
@@ -455,17 +483,25 @@ fn rewritten(change: &mut impl FnMut(&str) -> String) -> Report {
             _ => {}
         }
     }
-    let mut value = serde_json::to_value(report()).unwrap();
+    let mut value = serde_json::to_value(report).unwrap();
     walk(&mut value, "", change);
     serde_json::from_value(value).unwrap()
 }
 
-/// The red report with the payload in every free text, and in every address.
+/// A text where a key or one of a few words is expected: a report that is rendered may come from anywhere.
+fn outside_of_schema(report: &mut Report, text: &str) {
+    report.contract[0].cell.insert(text.to_owned(), text.to_owned());
+    text.clone_into(&mut report.waivers[0].state);
+    text.clone_into(&mut report.attestations[0].state);
+}
+
+/// The report with the payload in every free text, and in every address.
 pub(super) fn hostile() -> Report {
-    let mut report = rewritten(&mut |_| PAYLOAD.to_owned());
+    let mut report = rewritten(&policy(), &mut |_| PAYLOAD.to_owned());
     for rule in report.findings.iter_mut().flat_map(|f| &mut f.rules) {
         rule.uri = "javascript:alert(1)".to_owned();
     }
+    outside_of_schema(&mut report, PAYLOAD);
     report.decision.categories.swap(0, 1);
     report.evidence[4].id = "\"><script>".to_owned();
     report
@@ -473,15 +509,19 @@ pub(super) fn hostile() -> Report {
 
 /// The same report with a harmless word in every place where [`hostile`] has its payload.
 pub(super) fn tame() -> Report {
-    let mut report = rewritten(&mut |_| "word".to_owned());
+    let mut report = rewritten(&policy(), &mut |_| "word".to_owned());
+    outside_of_schema(&mut report, "word");
     report.decision.categories.swap(0, 1);
     report
 }
 
-/// The red report with a mark of its own in every free text, and the marks.
+/// The report with a mark of its own in every free text that is for people, and the marks.
 pub(super) fn marked() -> (Report, Vec<String>) {
     let mut marks = Vec::new();
-    let report = rewritten(&mut |text| {
+    let mut report = policy();
+    report.identities = None;
+    report.measures.clear();
+    let report = rewritten(&report, &mut |text| {
         marks.push(format!(
             "mark{}end{}",
             marks.len(),
@@ -505,5 +545,20 @@ pub(super) fn huge(times: usize) -> Report {
     report.decision.way_to_green = vec![report.decision.way_to_green[0].clone(); 20 * times];
     report.failures = vec![report.failures[0].clone(); 20];
     report.evidence = vec![report.evidence[3].clone(); 1_000 * times];
+    report.contract = vec![report.contract[1].clone(); 100 * times];
+    report.waivers = vec![report.waivers[0].clone(); 100 * times];
+    report.attestations = vec![report.attestations[0].clone(); 100 * times];
+    report.components = vec![report.components[0].clone(); 100 * times];
+    report.policy.changes = vec![report.policy.changes[0].clone(); 100 * times];
+    report.decision.skipped = vec![report.decision.skipped[0].clone(); 20];
+    for criterion in report.decision.categories.iter_mut().flat_map(|c| &mut c.criteria) {
+        let part = policy().decision.categories[2].criteria[0].parts[0].clone();
+        criterion.parts = vec![crate::report::Part { component: PAYLOAD.to_owned(), ..part }; 20];
+    }
+    let baseline = report.baseline.as_mut().unwrap();
+    baseline.vanished_groups = vec![baseline.vanished_groups[0].clone(); 100 * times];
+    baseline.vanished_files = vec![PAYLOAD.to_owned(); 100 * times];
+    let tests = report.tests.as_mut().unwrap();
+    tests.quarantined = vec![tests.quarantined[0].clone(); 100 * times];
     report
 }

@@ -2,15 +2,14 @@
 
 use super::{RenderError, escape, prose, words};
 use crate::evidence::State as EvidenceState;
-use crate::evidence::exact::{Exact, percent_display};
 use crate::evidence::text::{head_and_tail, shorten};
-use crate::report::{Criterion, Report, Span};
+use crate::report::{AttestationRow, ContractRow, Criterion, Part, Report, Span, WaiverRow};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 
 /// Every template, by the name that others include it by.
-const TEMPLATES: [(&str, &str); 14] = [
+const TEMPLATES: [(&str, &str); 18] = [
     ("report.html", include_str!("../../templates/report.html")),
     ("html/macros.html", include_str!("../../templates/html/macros.html")),
     ("html/icons.html", include_str!("../../templates/html/icons.html")),
@@ -19,6 +18,10 @@ const TEMPLATES: [(&str, &str); 14] = [
     ("html/overview.html", include_str!("../../templates/html/overview.html")),
     ("html/categories.html", include_str!("../../templates/html/categories.html")),
     ("html/failure.html", include_str!("../../templates/html/failure.html")),
+    ("html/policy.html", include_str!("../../templates/html/policy.html")),
+    ("html/waivers.html", include_str!("../../templates/html/waivers.html")),
+    ("html/components.html", include_str!("../../templates/html/components.html")),
+    ("html/baseline.html", include_str!("../../templates/html/baseline.html")),
     ("html/tests.html", include_str!("../../templates/html/tests.html")),
     ("html/coverage.html", include_str!("../../templates/html/coverage.html")),
     ("html/findings.html", include_str!("../../templates/html/findings.html")),
@@ -54,10 +57,9 @@ fn environment() -> Result<Environment<'static>, Error> {
 
 /// Records that a template may walk over.
 fn records(report: &Report) -> u64 {
-    let tests = report
-        .tests
-        .as_ref()
-        .map_or(0, |t| t.failures.len() + t.flaky.len() + t.skipped.len() + t.slowest.len());
+    let tests = report.tests.as_ref().map_or(0, |t| {
+        t.failures.len() + t.flaky.len() + t.quarantined.len() + t.skipped.len() + t.slowest.len()
+    });
     let findings =
         report.findings.as_ref().map_or(0, |f| f.rules.len() + f.list.len() + f.suppressions.len());
     let coverage = report.coverage.as_ref().map_or(0, |c| c.files.len());
@@ -68,12 +70,17 @@ fn records(report: &Report) -> u64 {
     let criteria: usize = decision
         .categories
         .iter()
-        .map(|c| 1 + c.criteria.iter().map(|k| 1 + k.evidence.len()).sum::<usize>())
+        .map(|c| 1 + c.criteria.iter().map(|k| 1 + k.evidence.len() + k.parts.len()).sum::<usize>())
         .sum();
     let analysis: usize =
         report.failures.iter().map(|f| 1 + f.issues.len() + f.manual_steps.len() + f.clusters.len()).sum();
     let reasons = decision.reasons.len() + decision.way_to_green.len() + report.diagnostics.len();
-    (tests + findings + coverage + pages + evidence + criteria + analysis + reasons) as u64
+    let contract: usize = report.contract.iter().map(|r| 1 + r.evidence.len()).sum();
+    let people = report.waivers.len() + report.attestations.len() + decision.skipped.len();
+    let policy = report.policy.files.len() + report.policy.changes.len() + report.components.len();
+    let gone = report.baseline.as_ref().map_or(0, |b| b.vanished_groups.len() + b.vanished_files.len());
+    let found = tests + findings + coverage + pages + evidence;
+    (found + criteria + analysis + reasons + contract + people + policy + gone) as u64
 }
 
 fn auto_escape(name: &str) -> AutoEscape {
@@ -129,16 +136,21 @@ fn add_filters(env: &mut Environment<'_>) {
     env.add_filter("value_of", |criterion: Serde<Criterion>| words::value(&criterion));
     env.add_filter("target_of", |criterion: Serde<Criterion>| words::target(&criterion));
     env.add_filter("meaning", |state: Serde<EvidenceState>| state.meaning());
-    env.add_filter("percent", percent);
+    env.add_filter("percent", words::percent);
+    add_record_filters(env);
     env.add_test("link", |text: String| escape::is_link(&text));
 }
 
-/// `covered` of `total` as a percentage, cut; a dash where there is nothing to cover.
-fn percent(covered: u64, total: u64) -> String {
-    if total == 0 {
-        return "–".to_owned();
-    }
-    format!("{} %", percent_display(&Exact::new(covered.into(), total.into())))
+/// Words for what stands on record: policy, waivers, statements, components.
+fn add_record_filters(env: &mut Environment<'_>) {
+    env.add_filter("notes", |criterion: Serde<Criterion>| words::notes(&criterion));
+    env.add_filter("part_of", |part: Serde<Part>, unit: String| words::part(&part, &unit));
+    env.add_filter("component", |name: String| words::component(&name).to_owned());
+    env.add_filter("cell", |row: Serde<ContractRow>| words::cell(&row));
+    env.add_filter("until", |row: Serde<WaiverRow>| words::until(&row));
+    env.add_filter("effect", |row: Serde<WaiverRow>| words::effect(&row));
+    env.add_filter("said", |row: Serde<AttestationRow>, max: usize| words::said(&row, max));
+    env.add_filter("standing", |row: Serde<AttestationRow>| words::standing(&row));
 }
 
 #[cfg(test)]

@@ -1,16 +1,20 @@
 //! The report on a terminal, and in the log of a pipeline: at most 100 columns, the answer first and what the
 //! exit code means last.
 
+mod record;
+
 use super::{escape, prose, words};
 use crate::evidence::State;
 use crate::evidence::state::Severity;
-use crate::report::{Category, CategoryState, CriterionState, EvidenceItem, Report, Verdict};
+use crate::report::{Category, CategoryState, Criterion, CriterionState, EvidenceItem, Report, Verdict};
 use anstyle::{AnsiColor, Color, Style};
 
 /// Columns that nothing goes beyond, but for a single word that is longer.
 const WIDTH: usize = 100;
 /// Evidence problems, reasons and steps that are listed; the rest is counted.
 const MAX_LINES: usize = 20;
+/// Components of a criterion that are named.
+const MAX_PARTS: usize = 5;
 /// Columns of a category's title.
 const MAX_TITLE: usize = 32;
 
@@ -18,6 +22,7 @@ const MAX_TITLE: usize = 32;
 #[must_use]
 pub fn terminal(report: &Report, outputs: &[String], color: bool) -> String {
     let mut page = Page { out: String::new(), color };
+    banner(&mut page, report);
     verdict(&mut page, report);
     if let Some(error) = &report.error {
         page.heading("What is wrong");
@@ -27,6 +32,7 @@ pub fn terminal(report: &Report, outputs: &[String], color: bool) -> String {
         categories(&mut page, report);
         reasons(&mut page, report);
         way(&mut page, report);
+        record::record(&mut page, report);
     }
     evidence(&mut page, report);
     frame(&mut page, report, outputs);
@@ -41,10 +47,17 @@ const RED: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Red)));
 const GREEN: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Green)));
 const YELLOW: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Yellow)));
 
+fn banner(page: &mut Page, report: &Report) {
+    if let Some(forced) = &report.decision.overridden {
+        page.text("⚠️  ", &words::banner(forced, usize::MAX), RED.bold());
+    }
+}
+
 fn verdict(page: &mut Page, report: &Report) {
     let decision = &report.decision;
     let (mark, style) = match decision.verdict {
         _ if report.error.is_some() => ("❌", RED),
+        _ if words::is_withheld(decision) => ("⚠️ ", YELLOW),
         Verdict::Deploy => ("✅", GREEN),
         Verdict::Remediate => ("❌", RED),
         Verdict::Inconclusive => ("⚠️ ", YELLOW),
@@ -63,7 +76,18 @@ fn verdict(page: &mut Page, report: &Report) {
         ),
         style.bold(),
     );
-    page.text("   ", &decision.headline, PLAIN);
+    let headline = words::headline(decision);
+    if !headline.is_empty() {
+        page.text("   ", headline, PLAIN);
+    }
+    let score = words::score(decision);
+    if !score.is_empty() {
+        page.text("   ", &score, YELLOW);
+    }
+    for skip in decision.skipped.iter().take(MAX_LINES) {
+        page.text("   ", &words::skip(report, skip), YELLOW);
+    }
+    page.left_out(decision.skipped.len(), "skipped category", "skipped categories");
 }
 
 fn categories(page: &mut Page, report: &Report) {
@@ -79,7 +103,8 @@ fn categories(page: &mut Page, report: &Report) {
         let facts = match category.state {
             CategoryState::NotApplicable => category.rule.clone(),
             _ => format!(
-                "score {score:>5}, weight {} %{}",
+                "score {score:>5}{}, weight {} %{}",
+                without_waivers(category),
                 category.weight.display,
                 if category.blocking { ", blocking" } else { "" }
             ),
@@ -90,15 +115,45 @@ fn categories(page: &mut Page, report: &Report) {
     }
 }
 
+fn without_waivers(category: &Category) -> String {
+    match words::bought(category.raw_score.as_ref(), None) {
+        bought if bought.is_empty() => bought,
+        bought => format!(" ({bought})"),
+    }
+}
+
 fn criteria(page: &mut Page, category: &Category) {
     for criterion in &category.criteria {
         let (word, style) = match criterion.state {
             CriterionState::Fail => ("fail", RED),
             CriterionState::Unknown => ("unknown", YELLOW),
             CriterionState::Warn => ("warn", YELLOW),
+            CriterionState::Waived => ("waived", YELLOW),
             _ => continue,
         };
         page.text(&format!("        {word:<8} "), &criterion.text, style);
+        remarks(page, criterion);
+    }
+}
+
+/// What a criterion counts, what waivers did to it, and the components that do not hold it.
+fn remarks(page: &mut Page, criterion: &Criterion) {
+    const LEAD: &str = "                 ";
+    let notes = words::notes(criterion);
+    if !notes.is_empty() {
+        page.text(LEAD, &notes.join(" · "), DIM);
+    }
+    let open = criterion.parts.iter().filter(|p| {
+        !matches!(p.state, CriterionState::Pass | CriterionState::NotApplicable | CriterionState::Info)
+    });
+    for part in open.clone().take(MAX_PARTS) {
+        let (name, value) = (words::component(&part.component), words::part(part, &criterion.unit));
+        let why = if part.why.is_empty() { String::new() } else { format!(": {}", part.why) };
+        page.text(LEAD, &format!("{name}: {}, {value}{why}", part.state.name()), DIM);
+    }
+    let more = open.count().saturating_sub(MAX_PARTS) as u64;
+    if more > 0 {
+        page.text(LEAD, &format!("… and {} more", words::plural(more, "component", "components")), DIM);
     }
 }
 
@@ -161,11 +216,17 @@ fn evidence(page: &mut Page, report: &Report) {
 
 fn frame(page: &mut Page, report: &Report, outputs: &[String]) {
     page.line("");
+    let subject = words::subject(&report.subject);
+    if !subject.is_empty() {
+        let facts: Vec<String> =
+            subject.iter().map(|(label, text)| format!("{} {text}", label.to_lowercase())).collect();
+        page.text("", &facts.join(", "), DIM);
+    }
     if !report.policy.note.is_empty() {
         let note = format!("{} policy, {}", report.policy.name, report.policy.note);
         page.text("", &note, DIM);
     } else if !report.policy.name.is_empty() {
-        page.text("", &format!("policy: {}", report.policy.name), DIM);
+        page.text("", &format!("policy: {}", words::policy(&report.policy)), DIM);
     }
     if !report.decision.cheapest_loss.is_empty() {
         page.text("", &report.decision.cheapest_loss, DIM);
@@ -296,7 +357,7 @@ mod tests {
 
     #[test]
     fn nothing_is_wider_than_a_hundred_columns() {
-        for report in [sample::report(), sample::hostile()] {
+        for report in [sample::report(), sample::policy(), sample::hostile()] {
             for line in terminal(&report, &["out/report.html".to_owned()], false).lines() {
                 assert!(width(line) <= WIDTH, "{}: {line}", width(line));
             }
@@ -331,6 +392,44 @@ mod tests {
         let green = terminal(&sample::green(), &[], false);
         assert!(green.starts_with("✅ DEPLOY — score 100 of 100"), "{green}");
         assert!(green.ends_with("\nexit 0: deploy\n"), "{green}");
+    }
+
+    #[test]
+    fn what_a_policy_adds_is_told_in_words() {
+        let text = terminal(&sample::policy(), &[], false);
+        let forced = "⚠️  Forced deploy by ada: the payment hotfix cannot wait. Without it: exit 1 (remediate)\n❌ REMEDIATE";
+        assert!(text.starts_with(forced), "{text}");
+        let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for said in [
+            "score 62.4 (58.1 without waivers, 4.3 points bought by waivers)",
+            "skipped by grace: Performance: the audit server is being moved",
+            "72.6 % now, 71.0 % before",
+            "3 records taken out by W-1, W-2; without waivers: fail, 74.0 %",
+            "outside of every component: unknown, not measured: no test belongs to it",
+            "What the policy asks for: 1 of 3 there and whole missing browser tests (browser firefox, os linux): 0 of 1",
+            "Waivers: 5 • over cap quarantine Q-2",
+            "expired waiver W-1, expired on 2026-08-01, 19 days ago",
+            "failed: tests.test_vouchers.TestVoucher › test_voucher_lasts_until_midnight (Q-1)",
+            "«looked at the login and the checkout and found nothing», says Grace H. on 2026-07-01, counts until 2026-12-31",
+            "1 new finding, 2 findings are gone, 7 tests are gone, 2 measured files are gone",
+            "looser unit_tests/coverage.line: target 80 % → 75 %",
+        ] {
+            assert!(flat.contains(said), "{said:?} is not in {text}");
+        }
+    }
+
+    #[test]
+    fn an_override_that_does_not_hold_is_no_green_deploy() {
+        let mut report = sample::green();
+        report.decision.overridden = sample::policy().decision.overridden;
+        report.decision.basis = Basis::Integrity;
+        if let Some(forced) = &mut report.decision.overridden {
+            (forced.effective, forced.problem) = (false, "no reason is given".to_owned());
+        }
+        report.decision.headline = "The override does not hold: no reason is given".to_owned();
+        let text = terminal(&report, &[], false);
+        assert!(text.starts_with("⚠️  The override does not hold: no reason is given\n⚠️  DEPLOY"), "{text}");
+        assert_eq!(text.matches("does not hold: no reason").count(), 1, "{text}");
     }
 
     #[test]

@@ -1,6 +1,12 @@
 //! Numbers and states in words, the same in every output.
 
-use crate::report::{Basis, Criterion, Reason, Report, Span, Verdict};
+use crate::evidence::State;
+use crate::evidence::exact::{Exact, percent_display};
+use crate::evidence::text::shorten;
+use crate::report::{
+    AttestationRow, BaselineInfo, Basis, ContractRow, Criterion, Decision, Number, Override, Part,
+    PolicyInfo, Reason, Report, Skip, Span, Subject, TestRow, Verdict, WaiverRow,
+};
 
 /// `1 fix`, `3 fixes`.
 pub(super) fn plural(n: u64, one: &str, many: &str) -> String {
@@ -14,6 +20,14 @@ pub(super) fn minutes(minutes: u64) -> String {
         (h, 0) => format!("{h} h"),
         (h, m) => format!("{h} h {m} min"),
     }
+}
+
+/// `covered` of `total` as a percentage, cut; a dash where there is nothing to cover.
+pub(super) fn percent(covered: u64, total: u64) -> String {
+    if total == 0 {
+        return "–".to_owned();
+    }
+    format!("{} %", percent_display(&Exact::new(covered.into(), total.into())))
 }
 
 /// Milliseconds as people say them: `340 ms`, `1.2 s`, `2 min 5 s`. Cut, never rounded up.
@@ -52,7 +66,21 @@ const ENDLESS: usize = 9;
 
 /// The value of a criterion with its unit, or `not measured`.
 pub(super) fn value(criterion: &Criterion) -> String {
-    criterion.value.as_ref().map_or_else(|| "not measured".to_owned(), |v| unit(&span(v), &criterion.unit))
+    measured(criterion.value.as_ref(), &criterion.unit)
+}
+
+/// The value of one component with the unit of its criterion, or `not measured`.
+pub(super) fn part(part: &Part, unit: &str) -> String {
+    measured(part.value.as_ref(), unit)
+}
+
+fn measured(value: Option<&Span>, of: &str) -> String {
+    value.map_or_else(|| "not measured".to_owned(), |v| unit(&span(v), of))
+}
+
+/// The name of a component.
+pub(super) const fn component(name: &str) -> &str {
+    if name.is_empty() { "outside of every component" } else { name }
 }
 
 /// The target of a criterion with its unit: `at least 80 %`.
@@ -68,10 +96,238 @@ fn unit(number: &str, unit: &str) -> String {
     }
 }
 
-/// Blocking reasons that neither the score, nor a criterion, nor a damaged file tells by itself.
+/// What a criterion counts beside the plain whole, and what waivers did to it: one remark each.
+pub(super) fn notes(criterion: &Criterion) -> Vec<String> {
+    let mut notes = Vec::new();
+    match criterion.scope.as_str() {
+        "" | "total" => {}
+        "changed" => notes.push("counts changed lines only".to_owned()),
+        "new" => notes.push("counts what is new since the baseline only".to_owned()),
+        "delta" => notes.push("counts the difference to the baseline".to_owned()),
+        other => notes.push(format!("counts {other}")),
+    }
+    if !criterion.narrowed.is_empty() {
+        notes.push(format!("narrowed to {}", criterion.narrowed));
+    }
+    let ends = [(&criterion.now, "now"), (&criterion.before, "before")];
+    let ends = ends.into_iter().filter_map(|(value, when)| Some((value.as_ref()?, when)));
+    let ends: Vec<String> =
+        ends.map(|(value, when)| format!("{} {when}", unit(&span(value), &criterion.unit))).collect();
+    notes.extend((!ends.is_empty()).then(|| ends.join(", ")));
+    notes.extend(waived(criterion));
+    notes
+}
+
+/// `3 records taken out by W-1, W-2; without waivers: fail, 71.0 %`.
+fn waived(criterion: &Criterion) -> Option<String> {
+    let mut said = Vec::new();
+    if criterion.waived > 0 || !criterion.waivers.is_empty() {
+        let records = plural(criterion.waived, "record", "records");
+        said.push(format!("{records} taken out by {}", criterion.waivers.join(", ")));
+    }
+    let raw = [
+        criterion.raw_state.map(|state| state.name().to_owned()),
+        criterion.raw_value.as_ref().map(|value| unit(&span(value), &criterion.unit)),
+    ];
+    let raw: Vec<String> = raw.into_iter().flatten().collect();
+    said.extend((!raw.is_empty()).then(|| format!("without waivers: {}", raw.join(", "))));
+    (!said.is_empty()).then(|| said.join("; "))
+}
+
+/// `58.1 without waivers, 4.3 points bought by waivers`; empty where waivers change nothing.
+pub(super) fn bought(raw: Option<&Span>, points: Option<&Number>) -> String {
+    let raw = raw.map(|raw| format!("{} without waivers", span(raw)));
+    let points = points.map(|points| {
+        let noun = if points.display == "1" { "point" } else { "points" };
+        format!("{} {noun} bought by waivers", points.display)
+    });
+    raw.into_iter().chain(points).collect::<Vec<_>>().join(", ")
+}
+
+/// `score 62.4 (58.1 without waivers, 4.3 points bought by waivers)`; empty where waivers change nothing.
+pub(super) fn score(decision: &Decision) -> String {
+    match bought(decision.raw_score.as_ref(), decision.points_bought.as_ref()) {
+        bought if bought.is_empty() => bought,
+        bought => format!("score {} ({bought})", span(&decision.score)),
+    }
+}
+
+/// True where the green of a deploy would mislead: the verdict is one, and the run answers something else.
+pub(super) fn is_withheld(decision: &Decision) -> bool {
+    decision.verdict == Verdict::Deploy && decision.basis == Basis::Integrity
+}
+
+/// What stands above everything else where a person forces a deploy. Its texts take at most `max` bytes each.
+pub(super) fn banner(forced: &Override, max: usize) -> String {
+    let text = |text: &str| shorten(text.trim().trim_end_matches('.'), max);
+    if !forced.effective {
+        return format!("The override does not hold: {}", text(&forced.problem));
+    }
+    let instead = match forced.instead_of {
+        0 => " (deploy)",
+        1 => " (remediate)",
+        3 => " (inconclusive)",
+        _ => "",
+    };
+    let (actor, reason) = (text(&forced.actor), text(&forced.reason));
+    format!("Forced deploy by {actor}: {reason}. Without it: exit {}{instead}", forced.instead_of)
+}
+
+/// The headline; nothing where the banner above it is the same sentence.
+pub(super) fn headline(decision: &Decision) -> &str {
+    let banner = decision.overridden.as_ref().map(|forced| banner(forced, usize::MAX));
+    let same = banner.is_some_and(|banner| banner == decision.headline.trim_end_matches('.'));
+    if same { "" } else { &decision.headline }
+}
+
+/// `skipped by ada: Performance: the audit server moves`.
+pub(super) fn skip(report: &Report, skip: &Skip) -> String {
+    let known = report.decision.categories.iter().find(|c| c.id == skip.category);
+    let title = known.map_or(skip.category.as_str(), |c| c.title.as_str());
+    let by = if skip.actor.is_empty() { String::new() } else { format!(" by {}", skip.actor) };
+    format!("skipped{by}: {title}: {}", skip.reason)
+}
+
+/// What was judged, in a few words each: repository, ref, branch, what it is made for, commit, event.
+pub(super) fn subject(subject: &Subject) -> Vec<(&'static str, String)> {
+    let branch_ref = format!("refs/heads/{}", subject.branch);
+    let git_ref = if subject.git_ref == branch_ref { "" } else { subject.git_ref.as_str() };
+    let all = [
+        ("Repository", subject.repository.clone()),
+        ("Ref", git_ref.to_owned()),
+        ("Branch", subject.branch.clone()),
+        ("Into", subject.base.clone()),
+        ("Event", subject.event.clone()),
+    ];
+    all.into_iter().filter(|(_, text)| !text.is_empty()).collect()
+}
+
+/// The policy with its profile and the ref that it was read from, with the reasons.
+pub(super) fn policy(policy: &PolicyInfo) -> String {
+    let facts = [
+        (&policy.profile, format!(", profile {}", policy.profile)),
+        (&policy.profile_reason, format!(" ({})", policy.profile_reason)),
+        (&policy.git_ref, format!(", read from {}", policy.git_ref)),
+    ];
+    let facts = facts.into_iter().filter(|(fact, _)| !fact.is_empty()).map(|(_, text)| text);
+    std::iter::once(policy.name.clone()).chain(facts).collect()
+}
+
+/// What the contract asks for, first what is not there, then what is damaged.
+pub(super) fn contract(report: &Report) -> Vec<&ContractRow> {
+    let mut rows: Vec<&ContractRow> = report.contract.iter().collect();
+    rows.sort_by_key(|row| (is_met(row), row.state != State::Missing));
+    rows
+}
+
+/// True where enough files are there and none of them hides something.
+pub(super) const fn is_met(row: &ContractRow) -> bool {
+    row.found >= row.wanted && !row.state.is_damaged()
+}
+
+/// `browser firefox, os linux`: the cell of a matrix.
+pub(super) fn cell(row: &ContractRow) -> String {
+    row.cell.iter().map(|(axis, value)| format!("{axis} {value}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Waivers, first those that somebody must look at.
+pub(super) fn waivers(report: &Report) -> Vec<&WaiverRow> {
+    let mut rows: Vec<&WaiverRow> = report.waivers.iter().collect();
+    rows.sort_by_key(|row| match row.state.as_str() {
+        "over cap" => 0,
+        "expired" => 1,
+        "expiring" => 2,
+        "unused" => 3,
+        _ => 4,
+    });
+    rows
+}
+
+/// `until 2026-03-01, 12 days left`, or since when it no longer holds.
+pub(super) fn until(waiver: &WaiverRow) -> String {
+    let days = plural(waiver.days_left.unsigned_abs(), "day", "days");
+    match waiver.days_left {
+        ..0 => format!("expired on {}, {days} ago", waiver.expires),
+        0 => format!("until {}, its last day", waiver.expires),
+        _ => format!("until {}, {days} left", waiver.expires),
+    }
+}
+
+/// What a waiver did: `4 matched, 2 covered, worth 2.2 points`.
+pub(super) fn effect(waiver: &WaiverRow) -> String {
+    let worth = waiver.points.as_ref().map_or_else(String::new, |p| format!(", worth {} points", p.display));
+    format!("{} matched, {} covered{worth}", waiver.matched, waiver.covered)
+}
+
+/// `class › name`.
+pub(super) fn test(test: &TestRow) -> String {
+    if test.class.is_empty() { test.name.clone() } else { format!("{} › {}", test.class, test.name) }
+}
+
+/// What becomes of a statement, in words.
+pub(super) fn standing(statement: &AttestationRow) -> String {
+    let holds = if statement.holds { "" } else { "says that it does not hold; " };
+    let state = match statement.state.as_str() {
+        "expired" => "expired, counts no longer",
+        "future" => "of a day to come, does not count yet",
+        state => state,
+    };
+    format!("{holds}{state}")
+}
+
+/// A statement as that of the person who makes it; its texts take at most `max` bytes each.
+pub(super) fn said(statement: &AttestationRow, max: usize) -> String {
+    let AttestationRow { date, expires, .. } = statement;
+    let (text, by) = (shorten(statement.statement.trim(), max), shorten(&statement.by, max));
+    format!("«{text}», says {by} on {date}, counts until {expires}")
+}
+
+/// What this run was compared with, and what came of it: one sentence each, with texts of at most `max` bytes.
+pub(super) fn baseline(baseline: &BaselineInfo, max: usize) -> Vec<String> {
+    let mut said = vec![compared(baseline, max)];
+    if baseline.state != "given" {
+        return said;
+    }
+    let counts = [
+        (baseline.new_findings, "new finding", "new findings"),
+        (baseline.gone_findings, "finding is gone", "findings are gone"),
+        (baseline.vanished_tests, "test is gone", "tests are gone"),
+        (Some(baseline.vanished_files.len() as u64), "measured file is gone", "measured files are gone"),
+    ];
+    let counts =
+        counts.into_iter().filter_map(|(n, one, many)| Some(plural(n.filter(|n| *n > 0)?, one, many)));
+    let counts: Vec<String> = counts.collect();
+    said.extend((!counts.is_empty()).then(|| counts.join(", ")));
+    said
+}
+
+fn compared(baseline: &BaselineInfo, max: usize) -> String {
+    let [path, cause] = [&baseline.path, &baseline.cause].map(|text| shorten(text, max));
+    let because = if cause.is_empty() { String::new() } else { format!(": {cause}") };
+    match baseline.state.as_str() {
+        "given" => {}
+        "first run" => return format!("first run, nothing to compare with{because}"),
+        state => return format!("{path} is {state}{because}"),
+    }
+    let facts = [
+        (" of", shorten(&baseline.timestamp, max)),
+        (" at", baseline.commit.chars().take(12).collect()),
+        (", which said", shorten(&baseline.verdict, max)),
+        (" with score", shorten(&baseline.score, max)),
+        (", since then", shorten(&baseline.score_change, max)),
+    ];
+    let facts = facts.into_iter().filter(|(_, fact)| !fact.is_empty());
+    let facts: Vec<String> = facts.map(|(word, fact)| format!("{word} {fact}")).collect();
+    format!("{path}{}{because}", facts.concat())
+}
+
+/// Blocking reasons that neither the banner, nor the score, nor a criterion, nor a damaged file tells by itself.
 pub(super) fn untold(report: &Report) -> impl Iterator<Item = &Reason> {
-    let told =
-        |r: &&Reason| !r.criterion.is_empty() || !r.evidence.is_empty() || r.code.starts_with("SCORE_");
+    let banner = report.decision.overridden.is_some();
+    let told = move |r: &&Reason| {
+        let by_banner = banner && r.code == "OVERRIDE_INVALID";
+        by_banner || !r.criterion.is_empty() || !r.evidence.is_empty() || r.code.starts_with("SCORE_")
+    };
     report.decision.reasons.iter().filter(move |r| r.blocking && !told(r))
 }
 
@@ -109,6 +365,26 @@ pub(super) fn exit(report: &Report) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_waiver_says_how_long_it_holds() {
+        let held =
+            |days_left| until(&WaiverRow { days_left, expires: "2026-08-20".into(), ..WaiverRow::default() });
+        assert_eq!(held(-1), "expired on 2026-08-20, 1 day ago");
+        assert_eq!(held(0), "until 2026-08-20, its last day");
+        assert_eq!(held(5), "until 2026-08-20, 5 days left");
+    }
+
+    #[test]
+    fn a_baseline_says_what_it_is_or_why_there_is_none() {
+        let of = |state: &str, cause: &str| {
+            let [state, path, cause] = [state, "old.json", cause].map(str::to_owned);
+            baseline(&BaselineInfo { state, path, cause, ..BaselineInfo::default() }, 99)
+        };
+        assert_eq!(of("first run", ""), ["first run, nothing to compare with"]);
+        assert_eq!(of("unreadable", "no JSON"), ["old.json is unreadable: no JSON"]);
+        assert_eq!(of("given", ""), ["old.json"]);
+    }
 
     #[test]
     fn amounts_are_cut_and_never_rounded_up() {

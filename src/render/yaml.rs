@@ -5,7 +5,8 @@
 
 use crate::evidence::State;
 use crate::report::{
-    Basis, Category, CategoryState, FailureAnalysis, Reason, Report, Span, Step, Subject, Tool, Verdict,
+    AttestationRow, BaselineInfo, Basis, Category, CategoryState, ComponentRow, ContractRow, FailureAnalysis,
+    Override, PolicyChange, PolicyFile, Reason, Report, Skip, Span, Step, Subject, Tool, Verdict, WaiverRow,
 };
 use indexmap::IndexMap;
 use serde::Serialize;
@@ -42,6 +43,24 @@ struct DecisionReport<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a crate::report::ErrorInfo>,
     tool: &'a Tool,
+    #[serde(rename = "override", skip_serializing_if = "Option::is_none")]
+    overridden: Option<&'a Override>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    skipped: &'a [Skip],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score_without_waivers: Option<Interval<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    points_bought_by_waivers: Option<f64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    contract: Vec<Requirement<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waivers: Vec<Waiver<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    attestations: &'a [AttestationRow],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<&'a BaselineInfo>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    components: &'a [ComponentRow],
 }
 
 /// One applicable category.
@@ -80,6 +99,34 @@ struct Interval<'a> {
     high: &'a str,
 }
 
+/// What the evidence contract asks for.
+#[derive(Debug, Serialize)]
+struct Requirement<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    cell: &'a IndexMap<String, String>,
+    found: u64,
+    wanted: u64,
+    state: State,
+    origin: &'a str,
+}
+
+/// A waiver or a quarantine, and what it did.
+#[derive(Debug, Serialize)]
+struct Waiver<'a> {
+    id: &'a str,
+    kind: &'a str,
+    state: &'a str,
+    matches: &'a str,
+    owner: &'a str,
+    reason: &'a str,
+    expires: &'a str,
+    days_left: i64,
+    covered: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    points: Option<f64>,
+}
+
 #[derive(Debug, Serialize)]
 struct Policy<'a> {
     name: &'a str,
@@ -88,6 +135,16 @@ struct Policy<'a> {
     deploy_at: f64,
     #[serde(skip_serializing_if = "str::is_empty")]
     note: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    profile: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    profile_reason: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    git_ref: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    files: &'a [PolicyFile],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    changes: &'a [PolicyChange],
 }
 
 #[derive(Debug, Serialize)]
@@ -137,18 +194,62 @@ fn document(report: &Report) -> Document<'_> {
                 .filter(|c| c.state == CategoryState::NotApplicable)
                 .map(|c| (c.id.as_str(), c.rule.as_str()))
                 .collect(),
-            policy: Policy {
-                name: &report.policy.name,
-                automatic: report.policy.automatic,
-                digest: &report.policy.digest,
-                deploy_at: number(&report.policy.deploy_at.display),
-                note: &report.policy.note,
-            },
+            policy: policy(&report.policy),
             subject: &report.subject,
             evidence: report.evidence.iter().map(evidence).collect(),
             error: report.error.as_ref(),
             tool: &report.tool,
+            overridden: decision.overridden.as_ref(),
+            skipped: &decision.skipped,
+            score_without_waivers: decision.raw_score.as_ref().map(interval),
+            points_bought_by_waivers: decision.points_bought.as_ref().map(|p| number(&p.display)),
+            contract: report.contract.iter().map(requirement).collect(),
+            waivers: report.waivers.iter().map(waiver).collect(),
+            attestations: &report.attestations,
+            baseline: report.baseline.as_ref(),
+            components: &report.components,
         },
+    }
+}
+
+fn policy(policy: &crate::report::PolicyInfo) -> Policy<'_> {
+    Policy {
+        name: &policy.name,
+        automatic: policy.automatic,
+        digest: &policy.digest,
+        deploy_at: number(&policy.deploy_at.display),
+        note: &policy.note,
+        profile: &policy.profile,
+        profile_reason: &policy.profile_reason,
+        git_ref: &policy.git_ref,
+        files: &policy.files,
+        changes: &policy.changes,
+    }
+}
+
+fn requirement(row: &ContractRow) -> Requirement<'_> {
+    Requirement {
+        name: &row.name,
+        cell: &row.cell,
+        found: row.found,
+        wanted: row.wanted,
+        state: row.state,
+        origin: &row.origin,
+    }
+}
+
+fn waiver(row: &WaiverRow) -> Waiver<'_> {
+    Waiver {
+        id: &row.id,
+        kind: &row.kind,
+        state: &row.state,
+        matches: &row.matches,
+        owner: &row.owner,
+        reason: &row.reason,
+        expires: &row.expires,
+        days_left: row.days_left,
+        covered: row.covered,
+        points: row.points.as_ref().map(|p| number(&p.display)),
     }
 }
 
@@ -263,6 +364,29 @@ mod tests {
         assert_eq!(document["failure_analysis"][0]["issues"][0], sample::PAYLOAD);
         assert_eq!(document["manual_recommendations"][0]["manual_steps"][1], sample::PAYLOAD);
         assert_eq!(document["evidence"][3]["path"], sample::PAYLOAD);
+        assert_eq!(document["override"]["reason"], sample::PAYLOAD);
+        assert_eq!(document["waivers"][0]["matches"], sample::PAYLOAD);
+        assert_eq!(document["contract"][0]["cell"][sample::PAYLOAD], sample::PAYLOAD);
+    }
+
+    #[test]
+    fn what_a_policy_adds_comes_after_the_keys_that_were_there() {
+        let document = parsed(&sample::policy());
+        assert_eq!(document["override"]["actor"], "ada");
+        assert_eq!(document["override"]["instead_of"], 1);
+        assert_eq!(document["skipped"][0]["category"], "performance");
+        assert_eq!(document["points_bought_by_waivers"], 4.3);
+        assert_eq!(document["score_without_waivers"]["low"], "58.1");
+        assert_eq!(document["contract"][1]["cell"]["browser"], "firefox");
+        assert_eq!(document["waivers"][1]["state"], "expired");
+        assert_eq!(document["attestations"][0]["by"], "Grace H.");
+        assert_eq!(document["baseline"]["vanished_tests"], 7);
+        assert_eq!(document["components"][0]["failed"], 9);
+        assert_eq!(document["policy"]["profile"], "release");
+        assert!(document.get("identities").is_none() && document.get("measures").is_none());
+        let plain = parsed(&sample::green());
+        let added = ["override", "skipped", "contract", "waivers", "attestations", "baseline", "components"];
+        assert!(added.iter().all(|key| plain.get(key).is_none()), "{plain}");
     }
 
     #[test]

@@ -71,6 +71,18 @@ for (const path of reports) {
   for (const item of json.evidence.filter((e) => e.state !== 'ignored')) {
     check(source.includes(item.path), `${path}: ${item.path} is in the evidence`);
   }
+  if (json.decision.override) {
+    const top = (await plain.page.locator('header').innerText()).trim();
+    check(top.startsWith(`Forced deploy by ${json.decision.override.actor}`), `${path}: the forced deploy stands first`);
+  }
+  for (const waiver of json.waivers ?? []) {
+    check(text.includes(waiver.state) && text.includes(waiver.reason), `${path}: ${waiver.id} is ${waiver.state} in words`);
+  }
+  for (const row of json.contract ?? []) {
+    check(text.includes(`${row.found} of ${row.wanted}`), `${path}: how much of ${row.name} was found`);
+  }
+  check(!(json.identities?.tests ?? []).some((group) => group.digests && source.includes(group.digests)),
+    `${path}: the digests for machines are not in the page`);
   await plain.close();
 
   const print = await open(path);
