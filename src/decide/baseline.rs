@@ -167,7 +167,11 @@ fn test_counts(evidence: &Evidence) -> Vec<TestGroup> {
         let count = counts.entry(category).or_default();
         *count = count.saturating_add(tests.cases.len() as u64);
     }
-    let group = |(category, count): (&str, u64)| TestGroup { category: category.to_owned(), count, ..TestGroup::default() };
+    let group = |(category, count): (&str, u64)| TestGroup {
+        category: category.to_owned(),
+        count,
+        ..TestGroup::default()
+    };
     counts.into_iter().map(group).collect()
 }
 
@@ -233,7 +237,12 @@ fn vanished(evidence: &Evidence, before: &Identities) -> Vec<VanishedGroup> {
     let mut groups: Vec<VanishedGroup> = before
         .tests
         .iter()
-        .map(|g| VanishedGroup { category: g.category.clone(), group: g.group.clone(), gone: gone(g), had: g.count })
+        .map(|g| VanishedGroup {
+            category: g.category.clone(),
+            group: g.group.clone(),
+            gone: gone(g),
+            had: g.count,
+        })
         .filter(|g| g.gone > 0)
         .collect();
     groups.sort_by(|a, b| b.gone.cmp(&a.gone).then_with(|| a.group.cmp(&b.group)));

@@ -78,7 +78,7 @@ fn forced(decision: Decision, force: &Force) -> Decision {
             basis: Basis::Override,
             deployment_action: "deploy".to_owned(),
             exit_code: 0,
-            headline: format!("Forced by {}: {}", force.actor.trim(), decision.headline),
+
             ..decision
         };
     };

@@ -54,14 +54,8 @@ pub struct Loaded {
 pub fn load(name: &str, read: &Reader<'_>) -> Result<Loaded, Mistakes> {
     let mut files = Files { read, list: Vec::new() };
     let tree = files.layer(name, &mut Vec::new(), None)?;
-    Loaded {
-        name: name.to_owned(),
-        tree,
-        waivers: Vec::new(),
-        attestations: Vec::new(),
-        files: files.list,
-    }
-    .with_named_files(read)
+    Loaded { name: name.to_owned(), tree, waivers: Vec::new(), attestations: Vec::new(), files: files.list }
+        .with_named_files(read)
 }
 
 /// The files that are read, with their digests.
