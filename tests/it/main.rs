@@ -17,6 +17,7 @@ mod docs;
 mod formats;
 mod policies;
 mod properties;
+mod records;
 mod schema;
 mod sessions;
 mod support;
