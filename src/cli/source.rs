@@ -16,6 +16,9 @@ pub(super) struct PolicyArgs {
     /// Profile of the policy, such as `staging`; by default that of `SHIPWORTHY_PROFILE`, or the first whose rule fits
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
+    /// Set a value of the policy for once, such as `deploy_at=90` or `categories/unit_tests/weight=20%`
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(super) set: Vec<String>,
     /// Read policy and waivers from this commit, branch or tag, and show how those of the working folder differ
     #[arg(long, value_name = "REF")]
     pub(super) policy_ref: Option<String>,
@@ -73,7 +76,7 @@ impl PolicyArgs {
             None if !by_variable.is_empty() => (by_variable, "SHIPWORTHY_PROFILE".to_owned()),
             None => (String::new(), String::new()),
         };
-        Chosen { name, reason, ..known.clone() }
+        Chosen { name, reason, set: self.set.clone(), ..known.clone() }
     }
 
     fn read(
@@ -83,10 +86,17 @@ impl PolicyArgs {
         chosen: &Chosen,
     ) -> Result<Sourced, Failure> {
         let Some(name) = name.filter(|n| *n != "preset:automatic") else {
-            if let Some(profile) = &self.profile {
+            if let Some(option) =
+                [self.profile.as_ref().map(|_| "--profile"), self.set.first().map(|_| "--set")]
+                    .into_iter()
+                    .flatten()
+                    .next()
+            {
                 return Err(Failure::Usage {
-                    message: format!("there is no policy file, so there is no profile `{profile}`"),
-                    help: "name the policy with --policy".to_owned(),
+                    message: format!(
+                        "there is no policy for {option} to change: the automatic policy judges"
+                    ),
+                    help: "name the policy with --policy, or write one with `shipworthy init`".to_owned(),
                 });
             }
             let policy = Policy::automatic()?;

@@ -34,6 +34,8 @@ pub struct Chosen {
     pub base: String,
     /// Event.
     pub event: String,
+    /// Values that the command line sets, as `categories/unit_tests/weight=20%`: they have the last word.
+    pub set: Vec<String>,
 }
 
 /// A policy with everything that it extends, before a profile is chosen.
@@ -240,6 +242,9 @@ impl Loaded {
             profile.take("when");
             tree.merge(profile);
         }
+        for text in &chosen.set {
+            tree.merge(set(text)?);
+        }
         Ok((tree, chosen))
     }
 
@@ -254,6 +259,25 @@ impl Loaded {
         let (tree, chosen) = self.effective(wanted)?;
         check::check(self, &tree, chosen)
     }
+}
+
+/// `deploy_at=90` as a layer of its own.
+fn set(text: &str) -> Result<Node, Mistakes> {
+    let source = format!("--set {text}");
+    let Some((path, value)) = text.split_once('=') else {
+        return Err(PolicyError {
+            message: format!("{source} sets nothing"),
+            help: "write for example `--set deploy_at=90`".to_owned(),
+        }
+        .into());
+    };
+    let quoted: Vec<String> =
+        path.split('/').map(|key| format!("{{ {}: ", serde_json::Value::from(key))).collect();
+    let mut layer = tree::read(&source, &format!("{}{value}{}", quoted.concat(), " }".repeat(quoted.len())))?;
+    grammar::check(&layer, &grammar::PROFILE)?;
+    shorten(&mut layer);
+    layer.forget_lines();
+    Ok(layer)
 }
 
 fn choose(profiles: Option<&Node>, wanted: &Chosen) -> Result<Chosen, Mistakes> {

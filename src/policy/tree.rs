@@ -155,6 +155,19 @@ impl Node {
         }
     }
 
+    /// Places without lines, for what no file says.
+    pub(super) fn forget_lines(&mut self) {
+        self.place.line = 0;
+        match &mut self.value {
+            Value::List(list) => list.iter_mut().for_each(Self::forget_lines),
+            Value::Map(map) => map.values_mut().for_each(|(place, node)| {
+                place.line = 0;
+                node.forget_lines();
+            }),
+            Value::Null | Value::Scalar { .. } => {}
+        }
+    }
+
     /// Takes a key out of a map.
     pub(super) fn take(&mut self, key: &str) -> Option<Self> {
         match &mut self.value {
