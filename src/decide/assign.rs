@@ -6,6 +6,9 @@ use crate::evidence::time::moment;
 use crate::evidence::{Diagnostic, Evidence, Item, State};
 use crate::policy::{Policy, Requirement};
 
+/// Seconds that clocks and unnamed time zones may put a file into the future.
+const CLOCKS_DIFFER: i64 = 86_400;
+
 /// Gives every item its category: the first category of the policy whose `evidence:` it fits, else by what it is.
 /// A category that names its evidence takes nothing else. Items older than a requirement allows become stale.
 pub fn assign(policy: &Policy, evidence: &mut Evidence, context: &Context) {
@@ -48,9 +51,17 @@ fn age(policy: &Policy, item: &mut Item, context: &Context) {
         )),
         Some(made) => {
             let age = context.as_of.as_second().saturating_sub(made.as_second());
-            (age > seconds).then(|| {
-                format!("made {} ago, and it must be no older than {} ({origin})", span(age), span(seconds))
-            })
+            if age < -CLOCKS_DIFFER {
+                Some(format!("it says that it was made {} from now ({origin})", span(age.saturating_neg())))
+            } else {
+                (age > seconds).then(|| {
+                    format!(
+                        "made {} ago, and it must be no older than {} ({origin})",
+                        span(age),
+                        span(seconds)
+                    )
+                })
+            }
         }
     };
     if let Some(cause) = cause {

@@ -239,7 +239,7 @@ impl<'a> Lens<'a> {
         match (&self.context.changes, look.scope) {
             (Some(changes), Scope::Changed) => {
                 let touched = kept.filter_map(|f| Some((f, changes.of(&f.path)?)));
-                touched.map(|(file, ranges)| Cow::Owned(file.only_lines(ranges))).collect()
+                touched.map(|(file, ranges)| Cow::Owned(file.only_lines(&ranges))).collect()
             }
             _ => kept.map(|f| Cow::Borrowed(f.as_ref())).collect(),
         }

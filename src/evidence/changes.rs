@@ -33,25 +33,31 @@ impl Changes {
         self.files.keys().map(String::as_str)
     }
 
-    /// The changed ranges of a file; reports may name it by a longer path (absolute) or a shorter one (below a folder).
+    /// The changed ranges of a file; nothing where it has not changed. Reports may name a file by a longer path
+    /// (absolute) or a shorter one (below a folder); where several changed files could be meant, all of them are.
     #[must_use]
-    pub fn of(&self, path: &str) -> Option<&[(u32, u32)]> {
+    pub fn of(&self, path: &str) -> Option<Vec<(u32, u32)>> {
         if let Some(ranges) = self.files.get(path) {
-            return Some(ranges);
+            return Some(ranges.clone());
         }
         let ends = |long: &str, short: &str| long.strip_suffix(short).is_some_and(|head| head.ends_with('/'));
-        let mut fitting = self.files.iter().filter(|(changed, _)| ends(path, changed) || ends(changed, path));
-        let first = fitting.next()?;
-        // Two changed files that could both be meant: none is taken for certain.
-        fitting.next().is_none().then_some(first.1.as_slice())
+        let fitting = self.files.iter().filter(|(changed, _)| ends(path, changed) || ends(changed, path));
+        let ranges: Vec<&Vec<(u32, u32)>> = fitting.map(|(_, ranges)| ranges).collect();
+        (!ranges.is_empty()).then(|| ranges.into_iter().flatten().copied().collect())
     }
 
-    /// True where a line of a file is among the changed ones; line 0, the whole file, is where any line is.
+    /// True where a line of a file is among the changed ones; line 0, the whole file, is where any line is. What
+    /// names no file may be anywhere.
     #[must_use]
     pub fn has(&self, path: &str, line: u32) -> bool {
-        self.of(path).is_some_and(|ranges| {
-            if line == 0 { !ranges.is_empty() } else { ranges.iter().any(|(a, b)| (*a..=*b).contains(&line)) }
-        })
+        path.is_empty()
+            || self.of(path).is_some_and(|ranges| {
+                if line == 0 {
+                    !ranges.is_empty()
+                } else {
+                    ranges.iter().any(|(a, b)| (*a..=*b).contains(&line))
+                }
+            })
     }
 }
 
@@ -190,10 +196,11 @@ mod tests {
     fn added_lines_are_those_of_the_new_version() {
         let changes = Changes::parse(DIFF).unwrap();
         assert_eq!(changes.paths().collect::<Vec<_>>(), ["gone.rs", "src/a.rs", "ä.rs"]);
-        assert_eq!(changes.of("src/a.rs"), Some(&[(2, 3), (12, 13)][..]));
-        assert_eq!(changes.of("gone.rs"), Some(&[][..]));
+        assert_eq!(changes.of("src/a.rs"), Some(vec![(2, 3), (12, 13)]));
+        assert_eq!(changes.of("gone.rs"), Some(vec![]));
         assert!(changes.has("/ci/work/src/a.rs", 3) && changes.has("a.rs", 12) && !changes.has("a.rs", 4));
         assert!(changes.has("src/a.rs", 0) && !changes.has("gone.rs", 0) && !changes.has("b.rs", 0));
+        assert!(changes.has("", 7), "a finding without a place may be on a changed line");
     }
 
     #[test]
