@@ -29,6 +29,16 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), String> {
     result.map_err(|e| format!("{} cannot be written: {e}", path.display()))
 }
 
+/// Puts content behind what stands in a file.
+///
+/// # Errors
+/// In words.
+pub fn append(path: &Path, content: &[u8]) -> Result<(), String> {
+    let written =
+        OpenOptions::new().append(true).create(true).open(path).and_then(|mut file| file.write_all(content));
+    written.map_err(|e| format!("{} cannot be written: {e}", path.display()))
+}
+
 /// Only regular files are replaced, and only names that are not yet taken are created. A link is followed, so that
 /// its target is what counts.
 fn replaceable(path: &Path) -> bool {

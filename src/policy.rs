@@ -63,6 +63,8 @@ pub struct Policy {
     pub quarantine_max: QuarantineMax,
     /// What people state.
     pub attestations: Vec<Attestation>,
+    /// Jobs that may end as they like: names, `*` is any text.
+    pub optional_jobs: Vec<Pattern>,
     /// A well-formed file of no known format holds the deploy.
     pub unrecognised_blocks: bool,
     /// Profile that was applied and why; empty where none was.

@@ -1,6 +1,7 @@
 //! What a decision knows beside policy and evidence, from options and from the pipeline's environment.
 
 use super::{Failure, read_report};
+use crate::ci::Ci;
 use crate::decide::{Baseline, Context, Force};
 use crate::evidence::Diagnostic;
 use crate::evidence::changes::Changes;
@@ -27,6 +28,9 @@ pub(super) struct ContextArgs {
     /// Unified diff of the change, in place of asking git
     #[arg(long, value_name = "FILE")]
     diff: Option<PathBuf>,
+    /// The pipeline system; what it says of the run is used, and it is told the result in its own way
+    #[arg(long, value_name = "NAME", default_value = "auto", value_parser = Ci::NAMES)]
+    ci: String,
     /// Branch; by default the pipeline's
     #[arg(long, value_name = "NAME")]
     branch: Option<String>,
@@ -47,43 +51,25 @@ pub(super) struct ContextArgs {
     actor: Option<String>,
 }
 
-/// The first of several variables that is set.
-fn first_of(names: &[&str]) -> String {
-    names.iter().map(|n| host::environment(n)).find(|v| !v.is_empty()).unwrap_or_default()
-}
-
 impl ContextArgs {
+    /// The pipeline system.
+    pub(super) fn ci(&self) -> Ci {
+        Ci::named(&self.ci, &host::environment)
+    }
+
     /// Branch, base and event, as given or as the pipeline tells them.
     pub(super) fn chosen(&self) -> Chosen {
-        let branch = || {
-            first_of(&[
-                "GITHUB_HEAD_REF",
-                "GITHUB_REF_NAME",
-                "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME",
-                "CI_COMMIT_REF_NAME",
-            ])
-        };
-        Chosen {
-            branch: self.branch.clone().unwrap_or_else(branch),
-            base: first_of(&["GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME"]),
-            event: self
-                .event
-                .clone()
-                .unwrap_or_else(|| first_of(&["GITHUB_EVENT_NAME", "CI_PIPELINE_SOURCE"])),
-            ..Chosen::default()
-        }
+        let Subject { branch, base, event, .. } = self.subject();
+        Chosen { branch, base, event, ..Chosen::default() }
     }
 
     /// What is judged.
     pub(super) fn subject(&self) -> Subject {
-        let Chosen { branch, base, event, .. } = self.chosen();
+        let told = self.ci().run(&host::environment).subject;
         Subject {
-            repository: first_of(&["GITHUB_REPOSITORY", "CI_PROJECT_PATH"]),
-            commit: first_of(&["GITHUB_SHA", "CI_COMMIT_SHA"]),
-            git_ref: first_of(&["GITHUB_REF", "CI_COMMIT_REF_NAME"]),
-            branch,
-            base,
-            event,
+            branch: self.branch.clone().unwrap_or(told.branch),
+            event: self.event.clone().unwrap_or(told.event),
+            ..told
         }
     }
 
@@ -112,7 +98,7 @@ impl ContextArgs {
     }
 
     fn actor(&self) -> String {
-        self.actor.clone().unwrap_or_else(|| first_of(&["GITHUB_ACTOR", "GITLAB_USER_LOGIN"]))
+        self.actor.clone().unwrap_or_else(|| self.ci().run(&host::environment).actor)
     }
 
     fn baseline(&self) -> Baseline {

@@ -4,10 +4,12 @@ use super::context::ContextArgs;
 use super::source::{PolicyArgs, owners};
 use super::{Exit, Failure, Outcome};
 use crate::assemble::{Frame, assemble, tool};
+use crate::ci::Wanted;
 use crate::collect::collect;
 use crate::decide::{assign, judge};
 use crate::discover::{Limits, Request, discover};
 use crate::evidence::Diagnostic;
+use crate::producers::jobs::Jobs;
 use crate::render::{Output, render, terminal};
 use crate::report::{PolicyChange, Report, Strictness};
 use crate::{emit, host, remedy};
@@ -33,6 +35,15 @@ pub(super) struct Args {
     /// Outputs to write; `json` is always among them
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "html,md,yaml,json")]
     formats: Vec<String>,
+    /// Results of the jobs that the gate waited for, as `toJSON(needs)` writes them; `@FILE` reads them from a file
+    #[arg(long, value_name = "JSON|@FILE")]
+    jobs_result: Option<String>,
+    /// Annotations of each type that the pipeline is told at most
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    annotations: usize,
+    /// Write no summary to the pipeline
+    #[arg(long)]
+    no_summary: bool,
     /// Exit 0 where the answer would be remediate or inconclusive, and say so
     #[arg(long)]
     advisory: bool,
@@ -45,7 +56,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
     // Whatever happens, a report.json says it: scripts look there, not at the terminal.
     match catch_unwind(AssertUnwindSafe(|| evaluate(args, out))) {
         Ok(Err(Failure::Usage { message, help })) => {
-            write_error_report(args, Exit::CannotEvaluate, &message, &help);
+            write_error_report(args, Exit::CannotEvaluate, &message, &help, out);
             Err(Failure::Usage { message, help })
         }
         Ok(outcome) => outcome,
@@ -54,7 +65,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
                 "an internal error: this is a bug in Shipworthy",
                 "please report it with the command line and, if you can, the artifacts",
             );
-            write_error_report(args, Exit::Internal, message, help);
+            write_error_report(args, Exit::Internal, message, help, out);
             Err(Failure::Internal { message: message.to_owned(), help: help.to_owned() })
         }
     }
@@ -80,6 +91,9 @@ fn evaluate(args: &Args, out: &mut dyn Write) -> Outcome {
     let progress = Progress::start();
     let mut evidence = super::with_jobs(args.jobs, || collect(discover(&request), &request.limits))?;
     progress.stop();
+    if let Some(jobs) = jobs(args)? {
+        jobs.apply(&mut evidence, &|id| policy.optional_jobs.iter().any(|glob| glob.fits(id)));
+    }
     assign(policy, &mut evidence, &context);
     let judged = judge(policy, &evidence, &context);
     let plan = remedy::plan(&judged, &owners);
@@ -92,12 +106,53 @@ fn evaluate(args: &Args, out: &mut dyn Write) -> Outcome {
         Target::Standard(_) => write!(anstream::stderr(), "{told}")?,
         _ => write!(out, "{told}")?,
     }
+    tell_pipeline(args, &report, &target, out)?;
     let exit = exit_of(report.decision.exit_code);
     if args.advisory && matches!(exit, Exit::Remediate | Exit::Inconclusive) {
         writeln!(out, "advisory: exit 0 instead of {}", exit.code())?;
         return Ok(Exit::Deploy);
     }
     Ok(exit)
+}
+
+/// The results of the jobs that the gate waited for.
+fn jobs(args: &Args) -> Result<Option<Jobs>, Failure> {
+    let usage = |message| Failure::Usage { message, help: "give it `${{ toJSON(needs) }}`".to_owned() };
+    let Some(given) = &args.jobs_result else { return Ok(None) };
+    let text = match given.strip_prefix('@') {
+        Some(path) => host::read_text(Path::new(path)).map_err(usage)?,
+        None => given.clone(),
+    };
+    Jobs::parse(&text).map(Some).map_err(usage)
+}
+
+/// Outputs, annotations and summary for the pipeline. Where its files cannot be written the gate still answers.
+fn tell_pipeline(
+    args: &Args,
+    report: &Report,
+    target: &Target<'_>,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let written = target.written();
+    let written: Vec<(Output, &str)> =
+        written.iter().map(|(output, path)| (*output, path.as_str())).collect();
+    let wanted = Wanted { annotations: args.annotations, summary: !args.no_summary };
+    let told = args.context.ci().tell(report, &written, wanted, &host::environment).map_err(|error| {
+        Failure::Internal { message: error.to_string(), help: "please report it with report.json".to_owned() }
+    })?;
+    if !matches!(target, Target::Standard(_)) {
+        write!(out, "{}", told.commands)?;
+    }
+    for (variable, content) in told.appended {
+        let path = host::environment(variable);
+        if path.is_empty() {
+            continue;
+        }
+        if let Err(message) = emit::append(Path::new(&path), &content) {
+            writeln!(anstream::stderr(), "warning: {variable}: {message}")?;
+        }
+    }
+    Ok(())
 }
 
 const fn exit_of(code: u8) -> Exit {
@@ -138,6 +193,17 @@ impl<'a> Target<'a> {
                 message: format!("{} takes one output, not {}", path.display(), outputs.len()),
                 help: "name one with --formats, such as --formats json".to_owned(),
             }),
+        }
+    }
+
+    /// The files that are written, by output.
+    fn written(&self) -> Vec<(Output, String)> {
+        match self {
+            Self::Folder(folder, outputs) => {
+                let path = |o: Output| folder.join(o.file_name()).to_string_lossy().into_owned();
+                outputs.iter().map(|o| (*o, path(*o))).collect()
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -206,18 +272,16 @@ fn loosened(changes: &[PolicyChange]) -> Option<Diagnostic> {
     })
 }
 
-/// A minimal report.json for the runs that could not judge, wherever the folder can be written.
-fn write_error_report(args: &Args, exit: Exit, message: &str, help: &str) {
-    if args.out.as_os_str() == "-" || emit::is_stream(&args.out) {
-        return;
-    }
+/// A minimal report.json for the runs that could not judge, wherever the folder can be written, and the same answer to
+/// the pipeline: an output that stays away could be taken for anything.
+fn write_error_report(args: &Args, exit: Exit, message: &str, help: &str, out: &mut dyn Write) {
     let timestamp = args.context.timestamp().unwrap_or_else(|_| host::now());
     let report = Report::of_error(tool(), timestamp, exit.code(), message, help);
-    if let Ok(content) = render(Output::Json, &report)
-        && emit::create_folder(&args.out).is_ok()
-    {
-        // The error itself is told on the terminal; that it cannot be stored as well adds nothing.
-        let _unwritable = emit::write(&args.out.join(Output::Json.file_name()), &content);
+    let target = Target::Folder(&args.out, vec![Output::Json]);
+    // The error itself is told on the terminal; that it cannot be stored as well adds nothing.
+    if args.out.as_os_str() != "-" && !emit::is_stream(&args.out) {
+        let _unwritable = target.write(&report, out);
+        let _unwritable = tell_pipeline(args, &report, &target, out);
     }
 }
 

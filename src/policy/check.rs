@@ -68,6 +68,7 @@ pub(super) fn check(loaded: &Loaded, tree: &Node, profile: Chosen) -> Result<Pol
         waivers: named(tree, "waivers", &loaded.waivers, |w| &w.origin),
         quarantine_max: quarantine_max(&mut check, tree),
         attestations: named(tree, "attestations", &loaded.attestations, |a| &a.origin),
+        optional_jobs: patterns(&mut check, tree, "optional_jobs", Pattern::name),
         unrecognised_blocks: tree.get("unrecognised").and_then(Node::scalar) == Some("block"),
         profile,
         warnings: Vec::new(),

@@ -128,6 +128,9 @@ impl Diff<'_> {
             let text = if new.unrecognised_blocks { "warn → block" } else { "block → warn" };
             self.say("unrecognised", by(new.unrecognised_blocks), text);
         }
+        if old.optional_jobs != new.optional_jobs {
+            self.say("optional_jobs", Strictness::Other, "other jobs may end as they like");
+        }
         if old.quarantine_max != new.quarantine_max {
             self.say("quarantine_max", Strictness::Other, "the cap of the quarantine differs");
         }

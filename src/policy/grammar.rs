@@ -119,6 +119,11 @@ pub(super) static POLICY: Shape = Shape {
             "How many tests may be in quarantine: a number, or a share of the executed tests; `1%`, and at least one test, where it is not written.",
         ),
         field(
+            "optional_jobs",
+            TEXTS,
+            "Jobs of `--jobs-result` that may fail, be cancelled or be skipped without leaving evidence; `*` is any text.",
+        ),
+        field(
             "unrecognised",
             Type::Word(&["warn", "block"]),
             "What a well-formed file of no known format does; `warn` where it is not written.",
@@ -140,6 +145,7 @@ pub(super) static PROFILE: Shape = Shape {
         field("waivers", TEXTS, "As in the policy; the list replaces."),
         field("attestations", TEXTS, "As in the policy; the list replaces."),
         field("quarantine_max", Type::Either(&Type::Count(0), &Type::Text), "As in the policy."),
+        field("optional_jobs", TEXTS, "As in the policy; the list replaces."),
         field("unrecognised", Type::Word(&["warn", "block"]), "As in the policy."),
     ],
 };

@@ -3,7 +3,7 @@
 use crate::support::{files_below, root};
 
 /// A module and the modules that it may name.
-const MAY_KNOW: [(&str, &[&str]); 13] = [
+const MAY_KNOW: [(&str, &[&str]); 15] = [
     ("evidence", &["evidence"]),
     ("report", &["report", "evidence"]),
     ("formats", &["formats", "evidence"]),
@@ -14,6 +14,8 @@ const MAY_KNOW: [(&str, &[&str]); 13] = [
     ("remedy", &["remedy", "decide", "policy", "evidence", "report"]),
     ("assemble", &["assemble", "remedy", "decide", "policy", "evidence", "report"]),
     ("render", &["render", "report", "evidence"]),
+    ("producers", &["producers", "evidence"]),
+    ("ci", &["ci", "render", "report", "evidence"]),
     ("emit", &["emit"]),
     ("host", &["host"]),
     ("main", &["cli"]),

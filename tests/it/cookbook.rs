@@ -45,11 +45,7 @@ fn shell(line: &str, folder: &Path) -> String {
     let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap());
     let mut command = Command::new("sh");
     command.args(["-c", line]).current_dir(folder).env("PATH", path).env("NO_COLOR", "1");
-    for (name, _) in std::env::vars() {
-        if name.starts_with("GITHUB_") || name.starts_with("SHIPWORTHY_") || name.starts_with("CI") {
-            command.env_remove(name);
-        }
-    }
+    crate::support::alone(&mut command);
     let output = command.output().unwrap();
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }

@@ -1,0 +1,6 @@
+//! Who was to leave evidence, and what became of them: the jobs of a pipeline by their results.
+//!
+//! A job that failed, was cancelled or was skipped, and whose evidence does not say so, is itself evidence that is missing
+//! or damaged: no file must never read as no failure.
+
+pub mod jobs;
