@@ -69,7 +69,9 @@ class Repository:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="shipworthy-action-"))
         self.repo = self.folder / "repo"
         self.action = self.folder / "action"
-        for name in ("results", "store", "tools", "home"):
+        # Where the engine has its tool cache.
+        self.tools = self.folder / "cache/tool_cache"
+        for name in ("results", "store", "home"):
             (self.folder / name).mkdir()
         (self.folder / "empty").touch()
         (self.repo / ".github/workflows").mkdir(parents=True)
@@ -119,7 +121,6 @@ class Repository:
             "RESULTS": str(self.folder / "results"),
             "STORE": str(self.folder / "store"),
             "NO_COLOR": "1",
-            "RUNNER_TOOL_CACHE": str(self.folder / "tools"),
             **(env or {}),
         }
         for flag, values in (("--var", variables), ("--env", env), ("--input", inputs or {}), ("--secret", secrets or {})):
@@ -140,6 +141,8 @@ class Repository:
                 lines.append(json.loads(line))
             except ValueError:
                 lines.append({"msg": line + "\n"})
-        # A failed job leaves its workspace behind.
-        shutil.rmtree(cache, ignore_errors=True)
+        # A failed job leaves its workspace behind; the tool cache is meant to stay.
+        for left in cache.glob("*"):
+            if left != self.tools:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
         return Run(done.returncode, lines, self.folder)

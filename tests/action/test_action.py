@@ -1,14 +1,16 @@
 """What the action promises, held against a real runner engine."""
 
 import hashlib
+import http.server
 import json
-import os
 import shutil
 import subprocess
 import tarfile
+import threading
 import unittest
+import urllib.parse
 
-from runner import BINARY, ROOT, Repository
+from runner import BINARY, Repository
 
 SAVE = """
       - if: ${{ always() }}
@@ -289,6 +291,368 @@ class Hostile(Case):
             self.assertNotIn("\u202e", line)
         # Each is one of the program's own. (The engine cuts at the last `::` of a line, GitHub at the first.)
         self.assertTrue(all(e["raw"].startswith("::error title=Unit tests") or "file=" in e["raw"] for e in run.annotations()))
+
+
+class Api:
+    """As much of GitHub's API as a comment needs, on this machine alone."""
+
+    def __init__(self, comments=(), pulls=(), refuse=None, by_commit=True):
+        self.comments, self.pulls, self.refuse, self.by_commit = list(comments), list(pulls), refuse or {}, by_commit
+        self.requests = []
+        api = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def answer(self, code, body):
+                content = json.dumps(body).encode()
+                self.send_response(code)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def handle_any(self):
+                length = int(self.headers.get("Content-Length") or 0)
+                body = json.loads(self.rfile.read(length)) if length else None
+                url = urllib.parse.urlparse(self.path)
+                query = dict(urllib.parse.parse_qsl(url.query))
+                api.requests.append((self.command, url.path, body, self.headers["Authorization"]))
+                code = api.refuse.get(self.command)
+                if callable(code):
+                    code = code(body)
+                if code:
+                    return self.answer(code, {"message": "refused"})
+                if self.command == "GET" and url.path.endswith("/comments"):
+                    size, page = int(query["per_page"]), int(query["page"])
+                    return self.answer(200, api.comments[(page - 1) * size:page * size])
+                if "/commits/" in url.path:
+                    return self.answer(200, api.pulls if api.by_commit else [])
+                if url.path.endswith("/pulls"):
+                    api.head = query["head"]
+                    return self.answer(200, api.pulls)
+                if self.command == "POST":
+                    comment = {"id": 900 + len(api.comments), "user": {"login": "github-actions[bot]"}, **body}
+                    api.comments.append(comment)
+                    return self.answer(201, comment)
+                number = int(url.path.rsplit("/", 1)[1])
+                comment = next(c for c in api.comments if c["id"] == number)
+                comment.update(body)
+                return self.answer(200, comment)
+
+            do_GET = do_POST = do_PATCH = handle_any
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def writes(self):
+        return [r for r in self.requests if r[0] != "GET"]
+
+
+class Comment(Case):
+    REPORT = "## ❌ Remediate — 82 / 100\n\n**Two tests fail.**\n\n---\n\n<sub>exit 1 · commit {}</sub>\n"
+
+    def comment(self, api, report=None, on="pull_request", payload=None, decision="remediate", **with_):
+        self.addCleanup(api.close)
+        if report is not None:
+            self.repository.file("shipworthy-report/report.md", report)
+        with_ = {"token": "t0ken", "decision": decision, **with_}
+        self.repository.workflow(f"""on: {on}
+jobs:
+  comment:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - id: comment
+        uses: OWNER/shipworthy/comment@v1
+        with:
+{options(**with_)}
+      - if: ${{{{ always() }}}}
+        env: {{ OUT: "${{{{ toJSON(steps.comment.outputs) }}}}" }}
+        run: printf '%s' "$OUT" >"$RESULTS/comment.json"
+""")
+        run = self.repository.run(event=on, payload=Events.FORK if payload is None else payload, env={"GITHUB_API_URL": api.url})
+        self.api = api
+        return run
+
+    def check(self, run, result, job="success"):
+        self.assertEqual(run.job("comment"), job, run)
+        saved = run.saved("comment")
+        self.assertEqual(saved.get("result"), result, run)
+        return saved
+
+    def test_created_then_unchanged_then_updated(self):
+        api = Api()
+        saved = self.check(self.comment(api, self.REPORT.format("a")), "created")
+        self.assertEqual((saved["comment-id"], saved["pull-request"]), ("900", "7"))
+        self.assertTrue(api.comments[0]["body"].startswith("<!-- shipworthy-comment header=shipworthy digest="))
+        self.assertIn("**Two tests fail.**", api.comments[0]["body"])
+        self.assertEqual({r[3] for r in api.requests}, {"Bearer t0ken"})
+
+        again = Api(api.comments)
+        self.check(self.comment(again, self.REPORT.format("b")), "unchanged")
+        self.assertEqual(again.writes(), [])
+
+        always = Api(api.comments)
+        self.check(self.comment(always, self.REPORT.format("b"), mode="always"), "updated")
+
+        changed = Api(api.comments)
+        self.check(self.comment(changed, "## ✅ Deploy — 100 / 100\n", decision="deploy"), "updated")
+        self.assertEqual(len(changed.comments), 1)
+        self.assertIn("Deploy", changed.comments[0]["body"])
+
+    def test_another_header_is_another_comment(self):
+        api = Api()
+        self.comment(api, self.REPORT)
+        second = Api(api.comments)
+        self.check(self.comment(second, self.REPORT, header="ship"), "created")
+        self.assertEqual(len(second.comments), 2)
+
+    def test_the_comment_is_found_among_hundreds_and_never_taken_from_another_author(self):
+        marker = f"<!-- shipworthy-comment header=shipworthy digest={'0' * 64} -->"
+        others = [{"id": n, "user": {"login": "someone"}, "body": marker if n == 3 else None} for n in range(250)]
+        for other in others:
+            other["body"] = other["body"] or "hello"
+        api = Api([*others, {"id": 777, "user": {"login": "github-actions[bot]"}, "body": marker}])
+        saved = self.check(self.comment(api, self.REPORT), "updated")
+        self.assertEqual(saved["comment-id"], "777")
+        self.assertEqual(len([r for r in api.requests if r[0] == "GET"]), 3)
+
+    def test_no_right_to_write_is_a_notice_and_no_failure(self):
+        run = self.comment(Api(refuse={"POST": 403}), self.REPORT)
+        self.check(run, "refused")
+        self.assertIn("HTTP 403", run.commands("notice")[0]["arg"])
+        self.check(self.comment(Api(refuse={"GET": 403}), self.REPORT), "refused")
+        self.check(self.comment(Api(refuse={"PATCH": 500, "POST": 500}), self.REPORT), "refused")
+        self.check(self.comment(Api(), self.REPORT, token=""), "refused")
+
+    def test_a_server_that_is_not_there_is_no_failure(self):
+        api = Api()
+        api.server.server_close()
+        api.close = lambda: None
+        run = self.comment(api, self.REPORT)
+        self.check(run, "refused")
+        self.assertIn("HTTP 000", run.commands("notice")[0]["arg"])
+
+    def test_a_long_report_is_cut_between_blocks(self):
+        long = "## Head\n\n" + "".join(f"<details>\n<summary>{n}</summary>\n\n```\n{'x' * 900}\n\n```\n\n</details>\n\n" for n in range(100))
+        api = Api()
+        self.check(self.comment(api, long), "created")
+        body = api.comments[0]["body"]
+        self.assertLess(len(body), 60_500)
+        self.assertEqual(body.count("<details>"), body.count("</details>"))
+        self.assertGreater(body.count("<details>"), 50)
+        self.assertIn("the rest is in the full report", body)
+
+        # A host with a smaller limit gets less, and one that takes nothing gets nothing.
+        small = Api(refuse={"POST": lambda body: 422 if len(body["body"]) > 10_000 else None})
+        self.check(self.comment(small, long), "created")
+        self.assertLess(len(small.comments[0]["body"]), 10_000)
+        run = self.comment(Api(refuse={"POST": 422}), long)
+        self.check(run, "refused")
+        self.assertIn("too long", run.commands("notice")[0]["arg"])
+
+    def test_modes(self):
+        self.check(self.comment(Api(), self.REPORT, mode="off"), "skipped")
+        self.check(self.comment(Api(), self.REPORT, mode="on-remediate", decision="deploy"), "skipped")
+        api = Api()
+        self.check(self.comment(api, self.REPORT, mode="on-remediate"), "created")
+        self.check(self.comment(Api(api.comments), "## Deploy", mode="on-remediate", decision="deploy"), "updated")
+        self.check(self.comment(Api(), self.REPORT, mode="loud"), "", job="failure")
+
+    def test_a_gate_without_a_report_is_told(self):
+        api = Api()
+        self.check(self.comment(api, decision="deploy", mode="on-remediate"), "created")
+        self.assertIn("No report", api.comments[0]["body"])
+
+    def test_a_push_has_no_pull_request(self):
+        api = Api()
+        self.check(self.comment(api, self.REPORT, on="push", payload={}), "skipped")
+        self.assertEqual(api.requests, [])
+
+    RUN = {"action": "completed", "workflow_run": {
+        "id": 5, "event": "pull_request", "conclusion": "failure", "head_sha": "a" * 40, "head_branch": "feature/`id`&x",
+        "head_repository": {"full_name": "stranger/shop", "owner": {"login": "stranger"}}, "pull_requests": []}}
+
+    def test_after_a_forks_run_the_pull_request_is_found_by_its_head(self):
+        pulls = [{"number": 3, "state": "open", "head": {"sha": "c" * 40}}, {"number": 9, "state": "open", "head": {"sha": "a" * 40}}]
+        for by_commit in (True, False):
+            api = Api(pulls=pulls, by_commit=by_commit)
+            saved = self.check(self.comment(api, self.REPORT, on="workflow_run", payload=self.RUN), "created")
+            self.assertEqual(saved["pull-request"], "9")
+        self.assertEqual(api.head, "stranger:feature/`id`&x")
+        moved = Api(pulls=[{"number": 9, "state": "open", "head": {"sha": "d" * 40}}])
+        self.check(self.comment(moved, self.REPORT, on="workflow_run", payload=self.RUN), "skipped")
+        self.assertEqual(moved.writes(), [])
+
+
+class Install(Case):
+    TARGET = "x86_64-unknown-linux-musl"
+    VERSION = "0.1.0"
+
+    def serve(self, program=None, sums=None):
+        """A server with one archive, and the table that knows it."""
+        folder = self.repository.folder / "server"
+        folder.mkdir(exist_ok=True)
+        program = program or self.stub("served")
+        self.archive = f"shipworthy-{self.VERSION}-{self.TARGET}.tar.gz"
+        with tarfile.open(folder / self.archive, "w:gz") as tar:
+            tar.add(program, "shipworthy")
+        digest = hashlib.sha256((folder / self.archive).read_bytes()).hexdigest()
+        self.table(digest if sums is None else sums)
+        api = self
+        self.hits = []
+
+        class Handler(http.server.SimpleHTTPRequestHandler):
+            def __init__(self, *args):
+                super().__init__(*args, directory=str(folder))
+
+            def log_message(self, *_):
+                api.hits.append(self.path)
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    def table(self, digest):
+        row = f"{digest}  shipworthy-{self.VERSION}-{self.TARGET}.tar.gz\n" if digest else ""
+        with open(self.repository.action / "action/checksums.txt", "a") as table:
+            table.write(row)
+
+    def stub(self, mark):
+        """The real program under a mark that the log shows."""
+        program = self.repository.folder / f"program-{mark}"
+        program.write_text(f"#!/bin/sh\n[ \"$1\" = --version ] || echo ran: {mark}\nexec '{BINARY}' \"$@\"\n")
+        program.chmod(0o755)
+        return program
+
+    def cargo(self, works=True):
+        """A cargo that builds at once: the real build takes minutes, and `cargo test` does it anyhow."""
+        folder = self.repository.folder / "bin"
+        folder.mkdir()
+        cargo = folder / "cargo"
+        built = self.stub("built")
+        cargo.write_text(f"""#!/usr/bin/env bash
+set -eu
+echo "cargo in $PWD: $*" >>"$RESULTS/cargo"
+[ "$1 $2 $3 $4" = "build --locked --release --target-dir" ] && [ -f Cargo.toml ] && [ -z "${{RUSTFLAGS:-}}" ]
+mkdir -p "$5/release"
+cp '{built}' "$5/release/shipworthy"
+""" if works else "#!/bin/sh\necho does not compile; exit 101\n")
+        cargo.chmod(0o755)
+        return str(folder)
+
+    def install(self, case="green", env=None, path=None, **with_):
+        if not (self.repository.repo / "artifacts").exists():
+            self.repository.demo(case)
+        with_ = {"verify-attestation": "never", **with_}
+        job = gate(options(**with_)).replace("          binary: ${{ vars.BINARY }}\n", "")
+        self.repository.workflow(f"on: push\njobs:{job}{DEPLOY}")
+        return self.repository.run(env=env, path=path)
+
+    def test_a_download_with_the_right_checksum_runs_and_stays_in_the_cache(self):
+        url = self.serve()
+        run = self.install(base_url=url)
+        self.check(run, "success", "success", decision="deploy", installed_from="download")
+        self.assertIn("ran: served", run.text)
+        run = self.install(base_url=url)
+        self.check(run, "success", "success", installed_from="cache")
+        self.assertEqual(len(self.hits), 1)
+        # What lies in the cache is verified as well.
+        cached = self.repository.tools / "shipworthy" / self.VERSION / self.archive
+        cached.write_bytes(cached.read_bytes() + b"x")
+        run = self.install(base_url=url)
+        self.check(run, "failure", "skipped", decision="remediate", exit_code="2")
+        self.assertNotIn("ran:", run.text)
+
+    def test_a_wrong_checksum_never_runs_and_never_falls_back(self):
+        for mode in ("auto", "download"):
+            with self.subTest(mode):
+                self.setUp()
+                url = self.serve(sums="0" * 64)
+                run = self.install(base_url=url, install=mode, path=self.cargo())
+                saved = self.check(run, "failure", "skipped", decision="remediate", verdict="inconclusive", exit_code="2")
+                self.assertNotIn("installed-from", {k for k, v in saved.items() if v})
+                self.assertIn("it is not run", run.text)
+                self.assertNotIn("ran:", run.text)
+                self.assertFalse((run.folder / "results/cargo").exists())
+                self.assertEqual(list(self.repository.tools.rglob("*.gz")), [])
+
+    def test_without_a_row_nothing_is_downloaded(self):
+        url = self.serve(sums="")
+        run = self.install(base_url=url, path=self.cargo(), env={"RUSTFLAGS": "-D warnings"})
+        self.check(run, "success", "success", decision="deploy", installed_from="build")
+        self.assertIn("ran: built", run.text)
+        self.assertEqual(self.hits, [])
+        run = self.install(base_url=url, install="download")
+        self.check(run, "failure", "skipped", decision="remediate", exit_code="2")
+        self.assertEqual(self.hits, [])
+
+    def test_a_server_that_is_down_leads_to_a_build(self):
+        self.table("1" * 64)
+        run = self.install(base_url="http://127.0.0.1:9", path=self.cargo())
+        self.check(run, "success", "success", installed_from="build")
+        run = self.install(base_url="http://127.0.0.1:9", install="download")
+        self.check(run, "failure", "skipped", exit_code="2")
+
+    def test_a_build_that_fails_does_not_deploy(self):
+        run = self.install(install="build", path=self.cargo(works=False))
+        self.check(run, "failure", "skipped", decision="remediate", exit_code="2")
+        run = self.install(install="build", version="9.9.9")
+        self.check(run, "failure", "skipped", decision="remediate", exit_code="2")
+
+    def test_plain_http_is_for_this_machine_alone(self):
+        self.table("1" * 64)
+        run = self.install(base_url="http://downloads.example/x")
+        self.check(run, "failure", "skipped", decision="remediate", exit_code="2")
+        self.assertIn("https://", run.text)
+
+    def test_a_given_program_has_to_be_this_one(self):
+        run = self.install(binary=str(self.stub("given")), install="binary")
+        self.check(run, "success", "success", installed_from="binary")
+        for value, version in (("/bin/true", ""), ("/no/such", ""), (BINARY, "9.9.9"), ("", "")):
+            with self.subTest(value=value, version=version):
+                run = self.install(binary=value, install="binary", version=version)
+                self.check(run, "failure", "skipped", decision="remediate", exit_code="2")
+
+    def test_provenance_is_asked_for_where_it_can_be(self):
+        url = self.serve()
+        folder = self.repository.folder / "bin"
+        folder.mkdir()
+        gh = folder / "gh"
+        says = "#!/bin/sh\n[ \"$3\" = --help ] && exit 0\necho \"$*\" >>\"$RESULTS/gh\"\n[ \"$GH_TOKEN\" = t0ken ] && exit {}\n"
+        for code, job in ((0, "success"), (1, "failure")):
+            gh.write_text(says.format(code))
+            gh.chmod(0o755)
+            run = self.install(base_url=url, path=str(folder), token="t0ken", **{"verify-attestation": "auto"})
+            self.assertEqual(run.job("gate"), job, run)
+        self.assertIn("--repo OWNER/shipworthy --signer-workflow OWNER/shipworthy/.github/workflows/release.yml", (run.folder / "results/gh").read_text())
+        run = self.install(base_url=url, token="", **{"verify-attestation": "required"})
+        self.check(run, "failure", "skipped", decision="remediate", exit_code="2")
+
+    def test_the_program_alone(self):
+        url = self.serve()
+        self.repository.workflow(f"""on: push
+jobs:
+  alone:
+    runs-on: ubuntu-latest
+    steps:
+      - id: program
+        uses: OWNER/shipworthy/install@v1
+        with: {{ base-url: "{url}", verify-attestation: never }}
+      - env: {{ PROGRAM: "${{{{ steps.program.outputs.path }}}}" }}
+        run: '"$PROGRAM" --version'
+""")
+        run = self.repository.run()
+        self.assertEqual(run.job("alone"), "success", run)
+        self.assertIn("shipworthy 0.1.0", run.text)
 
 
 if __name__ == "__main__":
