@@ -8,8 +8,10 @@ mod formats;
 mod gate;
 mod init;
 mod inspect;
+mod pack;
 mod policy;
 mod render;
+mod run;
 mod source;
 
 use clap::{Parser, Subcommand};
@@ -34,6 +36,8 @@ enum Command {
     Explain(explain::Args),
     Render(render::Args),
     Formats(formats::Args),
+    Run(run::Args),
+    Pack(pack::Args),
     Completions(completions::Args),
     Man(completions::ManArgs),
 }
@@ -54,6 +58,8 @@ pub fn main() -> ExitCode {
         Command::Gate(args) => gate::run(&args, &mut out),
         Command::Init(args) => init::run(&args, &mut out),
         Command::Policy(args) => policy::run(&args, &mut out),
+        Command::Run(args) => run::run(&args),
+        Command::Pack(args) => pack::run(&args, &mut out),
         Command::Completions(args) => completions::run(&args, &mut out),
         Command::Man(args) => completions::man(&args, &mut out),
         Command::Explain(args) => explain::run(&args, &mut out),

@@ -10,6 +10,7 @@ use crate::decide::{assign, judge};
 use crate::discover::{Limits, Request, discover};
 use crate::evidence::Diagnostic;
 use crate::producers::jobs::Jobs;
+use crate::producers::records;
 use crate::render::{Output, render, terminal};
 use crate::report::{PolicyChange, Report, Strictness};
 use crate::{emit, host, remedy};
@@ -91,6 +92,11 @@ fn evaluate(args: &Args, out: &mut dyn Write) -> Outcome {
     let progress = Progress::start();
     let mut evidence = super::with_jobs(args.jobs, || collect(discover(&request), &request.limits))?;
     progress.stop();
+    if evidence.items.iter().any(|i| i.facts.run.is_some()) {
+        let commit = frame.subject.commit.clone();
+        let tree = if commit.is_empty() { String::new() } else { host::git_tree(&commit) };
+        records::apply(&mut evidence, &records::Judged { commit, tree });
+    }
     if let Some(jobs) = jobs(args)? {
         jobs.apply(&mut evidence, &|id| policy.optional_jobs.iter().any(|glob| glob.fits(id)));
     }

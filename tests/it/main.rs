@@ -19,6 +19,7 @@ mod pipeline;
 mod policies;
 mod properties;
 mod records;
+mod runs;
 mod schema;
 mod sessions;
 mod support;
