@@ -1,5 +1,6 @@
 //! The command line: one file a command. The only module that knows `clap`.
 
+mod attest;
 mod completions;
 mod context;
 mod exit;
@@ -10,9 +11,11 @@ mod init;
 mod inspect;
 mod pack;
 mod policy;
+mod question;
 mod render;
 mod run;
 mod source;
+mod verify;
 
 use clap::{Parser, Subcommand};
 pub use exit::Exit;
@@ -38,6 +41,8 @@ enum Command {
     Formats(formats::Args),
     Run(run::Args),
     Pack(pack::Args),
+    Attest(attest::Args),
+    Verify(Box<verify::Args>),
     Completions(completions::Args),
     Man(completions::ManArgs),
 }
@@ -60,6 +65,8 @@ pub fn main() -> ExitCode {
         Command::Policy(args) => policy::run(&args, &mut out),
         Command::Run(args) => run::run(&args),
         Command::Pack(args) => pack::run(&args, &mut out),
+        Command::Attest(args) => attest::run(&args, &mut out),
+        Command::Verify(args) => verify::run(&args, &mut out),
         Command::Completions(args) => completions::run(&args, &mut out),
         Command::Man(args) => completions::man(&args, &mut out),
         Command::Explain(args) => explain::run(&args, &mut out),

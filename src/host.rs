@@ -37,6 +37,15 @@ pub fn read_text(path: &Path) -> Result<String, String> {
     std::fs::read_to_string(path).map_err(|e| format!("{} cannot be read: {e}", path.display()))
 }
 
+/// Reads a file as bytes.
+///
+/// # Errors
+/// In words.
+#[expect(clippy::disallowed_methods, reason = "host reads the user's own files")]
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|e| format!("{} cannot be read: {e}", path.display()))
+}
+
 /// True where a regular file lies.
 #[must_use]
 pub fn is_file(path: &Path) -> bool {

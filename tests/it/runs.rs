@@ -190,3 +190,65 @@ proptest! {
         prop_assert!(report("whole") == report("packs"));
     }
 }
+
+#[test]
+fn a_decision_is_checked_against_its_evidence_and_its_policy() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    place(&demo(), &at("in"));
+    let policy =
+        "version: 1\ncategories:\n  unit_tests: { weight: 100%, criteria: { tests.pass_rate: 80% } }\n";
+    std::fs::write(at("policy.yml"), policy).unwrap();
+    let (code, _) = gate(folder.path(), &PIPELINE, &["in", "--policy", "policy.yml", "--branch", "main"]);
+    assert_eq!(code, 0);
+    std::fs::copy(at("out/report.json"), at("report.json")).unwrap();
+    let verify = |report: &str| {
+        let output = shipworthy(folder.path(), &[], &["verify", report, "in"]);
+        (output.status.code().unwrap(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    for report in ["out/report.json", "report.json"] {
+        assert_eq!(verify(report).0, 0, "{report}: {}", verify(report).1);
+    }
+    // An edited decision, an edited policy, an edited file, and a file more.
+    let text = std::fs::read_to_string(at("report.json")).unwrap();
+    std::fs::write(
+        at("edited.json"),
+        text.replacen("\"verdict\": \"deploy\"", "\"verdict\": \"remediate\"", 1),
+    )
+    .unwrap();
+    assert!(verify("edited.json").1.contains("the decision differs"));
+    std::fs::write(at("policy.yml"), policy.replace("80%", "79%")).unwrap();
+    assert_eq!(verify("report.json").0, 4);
+    assert!(verify("report.json").1.contains("the policy policy.yml is another"));
+    std::fs::write(at("policy.yml"), policy).unwrap();
+    std::fs::write(at("in/more.xml"), "<testsuite name='s'><testcase name='a'/></testsuite>").unwrap();
+    assert!(
+        verify("report.json").1.contains("in/more.xml: the report does not know it")
+            || verify("report.json").1.contains("more.xml: the report does not know it")
+    );
+    std::fs::remove_file(at("in/more.xml")).unwrap();
+    std::fs::write(at("in/lint/ruff.sarif"), "{}").unwrap();
+    assert!(verify("report.json").1.contains("lint/ruff.sarif: its digest differs"));
+}
+
+#[test]
+fn a_statement_names_what_it_is_about() {
+    let folder = tempfile::tempdir().unwrap();
+    let red = root().join("fixtures/demo/red");
+    let env = [PIPELINE[0], ("GITHUB_SHA", "1111111111111111"), ("GITHUB_REPOSITORY", "meridian/shop")];
+    gate(folder.path(), &env, &[red.to_str().unwrap()]);
+    std::fs::write(folder.path().join("app.tar"), "the artifact").unwrap();
+    let statement = |args: &[&str]| -> Value {
+        let output = shipworthy(folder.path(), &[], &[&["attest", "out/report.json"], args].concat());
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let whole = statement(&["--subject", "app.tar"]);
+    assert_eq!(whole["_type"], "https://in-toto.io/Statement/v1");
+    assert_eq!(whole["subject"][0]["digest"]["gitCommit"], "1111111111111111");
+    assert_eq!(whole["subject"][1]["name"], "app.tar");
+    assert_eq!(whole["predicate"]["decision"]["verdict"], "remediate");
+    assert_eq!(whole["predicate"]["evidence"].as_array().unwrap().len(), demo().len());
+    assert_eq!(statement(&["--predicate"]), whole["predicate"]);
+    gate(folder.path(), &[], &[red.to_str().unwrap()]);
+    assert_eq!(shipworthy(folder.path(), &[], &["attest", "out/report.json"]).status.code(), Some(2));
+}
