@@ -14,6 +14,7 @@ mod policy;
 mod question;
 mod render;
 mod run;
+mod site;
 mod source;
 mod verify;
 
@@ -41,6 +42,7 @@ enum Command {
     Formats(formats::Args),
     Run(run::Args),
     Pack(pack::Args),
+    Site(site::Args),
     Attest(attest::Args),
     Verify(Box<verify::Args>),
     Completions(completions::Args),
@@ -65,6 +67,7 @@ pub fn main() -> ExitCode {
         Command::Policy(args) => policy::run(&args, &mut out),
         Command::Run(args) => run::run(&args),
         Command::Pack(args) => pack::run(&args, &mut out),
+        Command::Site(args) => site::run(&args, &mut out),
         Command::Attest(args) => attest::run(&args, &mut out),
         Command::Verify(args) => verify::run(&args, &mut out),
         Command::Completions(args) => completions::run(&args, &mut out),

@@ -42,6 +42,14 @@ pub fn remove(path: &Path) -> Result<(), String> {
     }
 }
 
+/// Takes a folder away with everything in it.
+///
+/// # Errors
+/// In words.
+pub fn remove_folder(path: &Path) -> Result<(), String> {
+    fs::remove_dir_all(path).map_err(|e| format!("{} cannot be removed: {e}", path.display()))
+}
+
 /// One file of an archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {

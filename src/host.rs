@@ -46,6 +46,18 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
     std::fs::read(path).map_err(|e| format!("{} cannot be read: {e}", path.display()))
 }
 
+/// Names of the folders in a folder, sorted; links are not followed.
+///
+/// # Errors
+/// In words.
+pub fn folders(path: &Path) -> Result<Vec<String>, String> {
+    let entries = std::fs::read_dir(path).map_err(|e| format!("{} cannot be read: {e}", path.display()))?;
+    let folders = entries.filter_map(Result::ok).filter(|e| e.file_type().is_ok_and(|t| t.is_dir()));
+    let mut names: Vec<String> = folders.filter_map(|e| e.file_name().into_string().ok()).collect();
+    names.sort();
+    Ok(names)
+}
+
 /// True where a regular file lies.
 #[must_use]
 pub fn is_file(path: &Path) -> bool {

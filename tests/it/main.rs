@@ -22,6 +22,7 @@ mod records;
 mod runs;
 mod schema;
 mod sessions;
+mod site;
 mod support;
 mod traps;
 mod witness;
