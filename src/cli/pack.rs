@@ -73,10 +73,14 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
         entries.push(Entry { name: format!("{folder}{}", source.path), content });
     }
     entries.push(Entry { name: format!("{folder}{PACK_RECORD}"), content: written(&record)? });
-    emit::write_archive(&args.out, &entries).map_err(|message| Failure::Usage {
+    let unwritable = |message| Failure::Usage {
         message,
         help: "give a place that can be written to with --out".to_owned(),
-    })?;
+    };
+    if let Some(folder) = args.out.parent().filter(|f| !f.as_os_str().is_empty()) {
+        emit::create_folder(folder).map_err(unwritable)?;
+    }
+    emit::write_archive(&args.out, &entries).map_err(unwritable)?;
     let bytes: u64 = record.outputs.iter().map(|o: &RunOutput| o.bytes).sum();
     writeln!(
         out,

@@ -34,6 +34,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Outcome {
     let name = args.name.as_ref().map_or_else(|| RECORD.to_owned(), |name| format!("{name}.{RECORD}"));
     let record = args.results.join(&name);
+    emit::create_folder(&args.results).map_err(unwritable)?;
     // An old record must not speak for this run, should it be stopped before it can write its own.
     emit::remove(&record).map_err(unwritable)?;
     let before = outputs(&args.results)?;
@@ -53,7 +54,6 @@ pub(super) fn run(args: &Args) -> Outcome {
         outputs: left.into_iter().filter(|o| !before.contains(o) && !RunRecord::is_one(&o.path)).collect(),
         ..provenance()
     };
-    emit::create_folder(&args.results).map_err(unwritable)?;
     let text = serde_json::to_string_pretty(&run).map_err(|error| Failure::Internal {
         message: format!("the record cannot be written: {error}"),
         help: "please report it".to_owned(),
