@@ -1,5 +1,6 @@
 //! The command line: one file a command. The only module that knows `clap`.
 
+mod attest;
 mod completions;
 mod context;
 mod exit;
@@ -8,9 +9,14 @@ mod formats;
 mod gate;
 mod init;
 mod inspect;
+mod pack;
 mod policy;
+mod question;
 mod render;
+mod run;
+mod site;
 mod source;
+mod verify;
 
 use clap::{Parser, Subcommand};
 pub use exit::Exit;
@@ -34,6 +40,11 @@ enum Command {
     Explain(explain::Args),
     Render(render::Args),
     Formats(formats::Args),
+    Run(run::Args),
+    Pack(pack::Args),
+    Site(site::Args),
+    Attest(attest::Args),
+    Verify(Box<verify::Args>),
     Completions(completions::Args),
     Man(completions::ManArgs),
 }
@@ -54,6 +65,11 @@ pub fn main() -> ExitCode {
         Command::Gate(args) => gate::run(&args, &mut out),
         Command::Init(args) => init::run(&args, &mut out),
         Command::Policy(args) => policy::run(&args, &mut out),
+        Command::Run(args) => run::run(&args),
+        Command::Pack(args) => pack::run(&args, &mut out),
+        Command::Site(args) => site::run(&args, &mut out),
+        Command::Attest(args) => attest::run(&args, &mut out),
+        Command::Verify(args) => verify::run(&args, &mut out),
         Command::Completions(args) => completions::run(&args, &mut out),
         Command::Man(args) => completions::man(&args, &mut out),
         Command::Explain(args) => explain::run(&args, &mut out),

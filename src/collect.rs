@@ -1,7 +1,8 @@
 //! Sources to evidence: every file is read, detected and parsed on its own and in parallel, then normalised
 //! together, in an order that does not depend on threads.
 
-use crate::discover::{Found, Limits, Opened, Passed, Source, Why, open};
+use crate::discover::{Found, Limits, Opened, Passed, Source, Why, open, read};
+use crate::evidence::provenance::{RunOutput, RunRecord};
 use crate::evidence::{Diagnostic, Evidence, Item, State, category};
 use crate::formats;
 use crate::formats::read::encoding::{Decoded, decode};
@@ -37,7 +38,7 @@ fn read_all(sources: &[Source], limits: &Limits) -> Vec<Item> {
 /// Reads one source; an archive gives an item an entry.
 fn read_source(source: &Source, limits: &Limits, buffer: &mut Vec<u8>) -> Vec<Item> {
     match open(source, limits, buffer) {
-        Ok(Opened::Bytes) => vec![read_item(source, buffer, buffer)],
+        Ok(Opened::Bytes) => with_passed_over(read_item(source, buffer, buffer)),
         Ok(Opened::Inflated(content)) => vec![read_item(source, buffer, &content)],
         Ok(Opened::Archive(entries)) if entries.is_empty() => {
             vec![broken(source, State::Empty, "an archive without a file that could be evidence")]
@@ -45,6 +46,41 @@ fn read_source(source: &Source, limits: &Limits, buffer: &mut Vec<u8>) -> Vec<It
         Ok(Opened::Archive(entries)) => read_all(&entries, limits),
         Err(cause) => vec![broken(source, State::Unreadable, &cause)],
     }
+}
+
+/// Digests of the files that were found, sorted by path. Archives are digested as they are.
+///
+/// # Errors
+/// In words, where one cannot be read.
+pub fn fingerprints(found: Found, limits: &Limits) -> Result<Vec<RunOutput>, String> {
+    let digested = |source: &Source| {
+        let content = raw(source, limits).map_err(|why| format!("{}: {why}", source.path))?;
+        let (path, bytes) = (source.path.clone(), content.len() as u64);
+        Ok(RunOutput { path, sha256: hex(&Sha256::digest(&content)), bytes })
+    };
+    let mut outputs: Vec<RunOutput> =
+        found.sources.par_iter().map(digested).collect::<Result<_, String>>()?;
+    outputs.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(outputs)
+}
+
+/// The bytes of a source as they lie there.
+///
+/// # Errors
+/// In words.
+pub fn raw(source: &Source, limits: &Limits) -> Result<Vec<u8>, String> {
+    let mut content = Vec::new();
+    read(source, limits, &mut content)?;
+    Ok(content)
+}
+
+/// A pack names the files that were passed over when it was made.
+fn with_passed_over(item: Item) -> Vec<Item> {
+    let passed = item.facts.run.iter().flat_map(|run| &run.passed_over);
+    let folder = item.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let path = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+    let blanks: Vec<Item> = passed.map(|(name, why)| blank(&path(name), State::Ignored, why)).collect();
+    std::iter::once(item).chain(blanks).collect()
 }
 
 /// Reads one file: `stored` are the bytes as they lie there, `content` what they unpack to.
@@ -60,6 +96,9 @@ fn read_item(source: &Source, stored: &[u8], content: &[u8]) -> Item {
 
 fn parse(source: &Source, content: &[u8]) -> Item {
     let Decoded { text, remarks } = decode(content);
+    if RunRecord::is_one(&source.path) {
+        return record(&source.path, &text);
+    }
     let (format, mut reading) = formats::read(&source.path, &text);
     reading.diagnostics.splice(0..0, remarks);
     // A file that the user named is never passed over in silence.
@@ -83,6 +122,18 @@ fn parse(source: &Source, content: &[u8]) -> Item {
     };
     item.category = category::infer(&item);
     item
+}
+
+/// The record of a run: no evidence by itself, and damaged where it cannot be read.
+fn record(path: &str, text: &str) -> Item {
+    match RunRecord::parse(text) {
+        Ok(run) => {
+            let mut item = blank(path, State::Ignored, "the record of a run");
+            item.facts.run = Some(Box::new(run));
+            item
+        }
+        Err(cause) => blank(path, State::Unreadable, &cause),
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -155,7 +206,7 @@ fn normalise(mut items: Vec<Item>) -> Evidence {
             }
         }
     }
-    Evidence { items, diagnostics: Vec::new() }
+    Evidence { items, ..Evidence::default() }
 }
 
 #[cfg(test)]

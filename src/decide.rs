@@ -164,7 +164,12 @@ pub(crate) fn conclude<'a>(lens: Lens<'a>, categories: Vec<JudgedCategory<'a>>) 
     let damaged: Vec<&Item> = evidence.items.iter().filter(|i| holds(policy, context, i)).collect();
     let (score, weight) = overall(&categories, |c| c.score.as_ref());
     let (raw_score, _) = overall(&categories, |c| c.raw_score.as_ref());
-    let verdict = verdict(policy, &categories, score.as_ref(), lacks.is_empty() && damaged.is_empty());
+    let whole_evidence = match (evidence.breaches.is_empty(), lacks.is_empty() && damaged.is_empty()) {
+        (false, _) => Some(false),
+        (true, true) => Some(true),
+        (true, false) => None,
+    };
+    let verdict = verdict(policy, &categories, score.as_ref(), whole_evidence);
     Judged { policy, lens, categories, score, raw_score, weight, lacks, damaged, verdict }
 }
 
@@ -436,7 +441,7 @@ pub(crate) fn meeting<'e>(
     requirement: &'e Requirement,
     evidence: &'e Evidence,
 ) -> impl Iterator<Item = &'e Item> {
-    let there = |i: &&Item| !matches!(i.state, State::Ignored | State::Missing);
+    let there = |i: &&Item| !matches!(i.state, State::Ignored | State::Missing) && i.facts.run.is_none();
     let fits = |i: &&Item| requirement.matches(&i.path, i.kind, &i.producer.name);
     evidence.items.iter().filter(there).filter(fits)
 }
@@ -489,7 +494,7 @@ fn verdict(
     policy: &Policy,
     categories: &[JudgedCategory<'_>],
     score: Option<&Interval>,
-    whole_evidence: bool,
+    whole_evidence: Kleene,
 ) -> Verdict {
     let blocking =
         categories.iter().flat_map(|c| &c.criteria).filter(|c| c.policy.blocking && !c.policy.advisory);
@@ -499,7 +504,7 @@ fn verdict(
         Some(score) if score.high < policy.deploy_at => Some(false),
         _ => None,
     };
-    match and(and(holds, reached), whole_evidence.then_some(true)) {
+    match and(and(holds, reached), whole_evidence) {
         Some(true) => Verdict::Deploy,
         Some(false) => Verdict::Remediate,
         None => Verdict::Inconclusive,

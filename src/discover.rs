@@ -117,16 +117,24 @@ pub enum Opened {
     Archive(Vec<Source>),
 }
 
-/// Reads a source into `buffer`, which is cleared first.
+/// Reads the bytes of a source as they lie there into `buffer`, which is cleared first.
+///
+/// # Errors
+/// In words: it cannot be opened, or is larger than a limit.
+pub fn read(source: &Source, limits: &Limits, buffer: &mut Vec<u8>) -> Result<(), String> {
+    buffer.clear();
+    match &source.place {
+        Place::File(path) => walk::read_file(path, limits, buffer),
+        Place::Entry { archive, index } => archive::read_entry(archive, *index, limits, buffer),
+    }
+}
+
+/// Reads a source into `buffer`, which is cleared first, and opens it where it is packed.
 ///
 /// # Errors
 /// In words: it cannot be opened, is larger than a limit, or is a broken archive.
 pub fn open(source: &Source, limits: &Limits, buffer: &mut Vec<u8>) -> Result<Opened, String> {
-    buffer.clear();
-    match &source.place {
-        Place::File(path) => walk::read_file(path, limits, buffer)?,
-        Place::Entry { archive, index } => archive::read_entry(archive, *index, limits, buffer)?,
-    }
+    read(source, limits, buffer)?;
     match buffer.as_slice() {
         [0x1F, 0x8B, ..] => archive::gunzip(buffer, limits).map(Opened::Inflated),
         [b'P', b'K', 3 | 5, 4 | 6, ..] if source.nesting >= limits.nesting => {
@@ -139,6 +147,9 @@ pub fn open(source: &Source, limits: &Limits, buffer: &mut Vec<u8>) -> Result<Op
         _ => Ok(Opened::Bytes),
     }
 }
+
+/// Ending of packs: zip archives whose entries go by their own names.
+pub const PACK_ENDING: &str = ".swz";
 
 /// Endings of files that are never evidence, so that they are not even opened.
 const NO_EVIDENCE: [&str; 58] = [

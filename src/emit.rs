@@ -29,6 +29,53 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), String> {
     result.map_err(|e| format!("{} cannot be written: {e}", path.display()))
 }
 
+/// Takes a file away, where it is there.
+///
+/// # Errors
+/// In words.
+pub fn remove(path: &Path) -> Result<(), String> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => {
+            Err(format!("{} cannot be removed: {e}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Takes a folder away with everything in it.
+///
+/// # Errors
+/// In words.
+pub fn remove_folder(path: &Path) -> Result<(), String> {
+    fs::remove_dir_all(path).map_err(|e| format!("{} cannot be removed: {e}", path.display()))
+}
+
+/// One file of an archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name, with forward slashes.
+    pub name: String,
+    /// Its content.
+    pub content: Vec<u8>,
+}
+
+/// Writes a zip archive whose bytes depend on its entries alone: no times, no owners, no order but the given one.
+///
+/// # Errors
+/// In words.
+pub fn write_archive(path: &Path, entries: &[Entry]) -> Result<(), String> {
+    let mut archive = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+    let options =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    let broken = |e: &dyn std::fmt::Display| format!("{} cannot be written: {e}", path.display());
+    for entry in entries {
+        archive.start_file(&*entry.name, options).map_err(|e| broken(&e))?;
+        archive.write_all(&entry.content).map_err(|e| broken(&e))?;
+    }
+    let content = archive.finish().map_err(|e| broken(&e))?.into_inner();
+    write(path, &content)
+}
+
 /// Puts content behind what stands in a file.
 ///
 /// # Errors

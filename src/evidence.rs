@@ -10,6 +10,7 @@ pub mod exact;
 pub mod findings;
 pub mod pages;
 pub mod paths;
+pub mod provenance;
 pub mod state;
 pub mod tests;
 pub mod text;
@@ -81,6 +82,17 @@ pub struct Facts {
     pub pages: Vec<pages::Page>,
     /// Numbers.
     pub metrics: Vec<Metric>,
+    /// The record of a run, which is about the files beside it.
+    pub run: Option<Box<provenance::RunRecord>>,
+}
+
+/// A file that is not what was recorded of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breach {
+    /// Path of the file.
+    pub path: String,
+    /// In words.
+    pub text: String,
 }
 
 /// One artifact file, with what became of it.
@@ -162,4 +174,6 @@ pub struct Evidence {
     pub items: Vec<Item>,
     /// Remarks that belong to no single file: unreadable folders, limits that were reached.
     pub diagnostics: Vec<Diagnostic>,
+    /// Files that are not what was recorded of them: a matter of integrity, whatever else holds.
+    pub breaches: Vec<Breach>,
 }

@@ -37,6 +37,27 @@ pub fn read_text(path: &Path) -> Result<String, String> {
     std::fs::read_to_string(path).map_err(|e| format!("{} cannot be read: {e}", path.display()))
 }
 
+/// Reads a file as bytes.
+///
+/// # Errors
+/// In words.
+#[expect(clippy::disallowed_methods, reason = "host reads the user's own files")]
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|e| format!("{} cannot be read: {e}", path.display()))
+}
+
+/// Names of the folders in a folder, sorted; links are not followed.
+///
+/// # Errors
+/// In words.
+pub fn folders(path: &Path) -> Result<Vec<String>, String> {
+    let entries = std::fs::read_dir(path).map_err(|e| format!("{} cannot be read: {e}", path.display()))?;
+    let folders = entries.filter_map(Result::ok).filter(|e| e.file_type().is_ok_and(|t| t.is_dir()));
+    let mut names: Vec<String> = folders.filter_map(|e| e.file_name().into_string().ok()).collect();
+    names.sort();
+    Ok(names)
+}
+
 /// True where a regular file lies.
 #[must_use]
 pub fn is_file(path: &Path) -> bool {
@@ -71,6 +92,47 @@ pub fn git_diff(base: &str) -> Result<String, String> {
     ];
     let arguments: Vec<&str> = options.into_iter().chain(["--end-of-options", &range]).collect();
     git(&arguments).map_err(|why| format!("git cannot tell the changes since {base}: {why}"))
+}
+
+/// The commit that is checked out, and its tree.
+///
+/// # Errors
+/// In words: no git, no repository, no commit.
+pub fn git_head() -> Result<(String, String), String> {
+    let text = git(&["rev-parse", "HEAD", "HEAD^{tree}"])?;
+    let mut lines = text.lines().map(str::to_owned);
+    Ok((lines.next().unwrap_or_default(), lines.next().unwrap_or_default()))
+}
+
+/// The tree of a commit, or an empty text where git does not know it.
+#[must_use]
+pub fn git_tree(commit: &str) -> String {
+    let object = format!("{commit}^{{tree}}");
+    let known = git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &object]);
+    known.ok().and_then(|text| text.lines().last().map(str::to_owned)).unwrap_or_default()
+}
+
+/// Runs a command with this process's own input and outputs, and answers its exit code; one that was stopped by a signal
+/// has 128 and the signal's number, as shells count.
+///
+/// # Errors
+/// In words, where it cannot be started.
+#[expect(clippy::disallowed_methods, reason = "host is the module that starts processes")]
+pub fn run(command: &[String]) -> Result<i32, String> {
+    let (program, arguments) = command.split_first().ok_or("no command is given")?;
+    let status = std::process::Command::new(program).args(arguments).status();
+    let status = status.map_err(|e| format!("`{program}` cannot be started: {e}"))?;
+    Ok(status.code().unwrap_or_else(|| signal(status).saturating_add(128)))
+}
+
+#[cfg(unix)]
+fn signal(status: std::process::ExitStatus) -> i32 {
+    std::os::unix::process::ExitStatusExt::signal(&status).unwrap_or(1)
+}
+
+#[cfg(not(unix))]
+const fn signal(_: std::process::ExitStatus) -> i32 {
+    1
 }
 
 #[expect(clippy::disallowed_methods, reason = "host is the module that starts processes")]

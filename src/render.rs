@@ -11,12 +11,14 @@ mod markdown;
 pub mod prose;
 #[cfg(test)]
 mod sample;
+mod site;
 mod templates;
 mod terminal;
 mod words;
 mod yaml;
 
 use crate::report::Report;
+pub use site::{SiteRun, site};
 pub use terminal::terminal;
 
 /// A kind of file that a report is written as.

@@ -11,7 +11,7 @@ use crate::report::{Skip, Subject};
 use std::path::PathBuf;
 
 /// Options about the run that is judged.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct ContextArgs {
     /// Judge as of this time (RFC 3339), now by default
     #[arg(long, value_name = "TIME")]
@@ -52,6 +52,27 @@ pub(super) struct ContextArgs {
 }
 
 impl ContextArgs {
+    /// The same for a run that was judged before: as of its time, for its branch and event, outside of any pipeline, and
+    /// with what a person put on record.
+    pub(super) fn again(&self, report: &crate::report::Report) -> Self {
+        let overridden = report.decision.overridden.as_ref();
+        let skipped = &report.decision.skipped;
+        let reason = overridden.map(|o| &o.reason).or_else(|| skipped.first().map(|s| &s.reason));
+        let actor = overridden.map(|o| &o.actor).or_else(|| skipped.first().map(|s| &s.actor));
+        Self {
+            as_of: self.as_of.clone().or_else(|| Some(report.timestamp.clone())),
+            ci: "none".to_owned(),
+            branch: Some(report.subject.branch.clone()),
+            event: Some(report.subject.event.clone()),
+            force: overridden.is_some(),
+            skip: skipped.iter().map(|s| s.category.clone()).collect(),
+            reason: reason.cloned(),
+            actor: actor.cloned(),
+            first_run: self.first_run || report.baseline.as_ref().is_some_and(|b| b.state == "first run"),
+            ..self.clone()
+        }
+    }
+
     /// The pipeline system.
     pub(super) fn ci(&self) -> Ci {
         Ci::named(&self.ci, &host::environment)

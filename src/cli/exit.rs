@@ -17,6 +17,8 @@ pub enum Exit {
     Integrity,
     /// 70: a bug in Shipworthy.
     Internal,
+    /// What a tool ended with that was run.
+    Tool(u8),
 }
 
 impl Exit {
@@ -30,6 +32,7 @@ impl Exit {
             Self::Inconclusive => 3,
             Self::Integrity => 4,
             Self::Internal => 70,
+            Self::Tool(code) => code,
         }
     }
 }

@@ -1,18 +1,14 @@
 //! `shipworthy gate`: reads, decides, reports, and answers by its exit code.
 
 use super::context::ContextArgs;
-use super::source::{PolicyArgs, owners};
+use super::question::Question;
+use super::source::PolicyArgs;
 use super::{Exit, Failure, Outcome};
-use crate::assemble::{Frame, assemble, tool};
+use crate::assemble::tool;
 use crate::ci::Wanted;
-use crate::collect::collect;
-use crate::decide::{assign, judge};
-use crate::discover::{Limits, Request, discover};
-use crate::evidence::Diagnostic;
-use crate::producers::jobs::Jobs;
 use crate::render::{Output, render, terminal};
-use crate::report::{PolicyChange, Report, Strictness};
-use crate::{emit, host, remedy};
+use crate::report::Report;
+use crate::{emit, host};
 use std::io::{IsTerminal as _, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -73,31 +69,15 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
 
 fn evaluate(args: &Args, out: &mut dyn Write) -> Outcome {
     let target = Target::of(&args.out, &args.formats)?;
-    let sourced = args.policy.load(&args.context.chosen())?;
-    let policy = &sourced.policy;
-    let owners = owners(policy)?;
-    let (context, remarks) = args.context.context(policy)?;
-    let frame = Frame {
-        timestamp: args.context.timestamp()?,
-        subject: args.context.subject(),
-        policy_ref: args.policy.policy_ref.clone().unwrap_or_default(),
-        diagnostics: remarks.into_iter().chain(loosened(&sourced.changes)).collect(),
-        policy_digest: sourced.digest,
-        policy_files: sourced.files,
-        policy_changes: sourced.changes,
-    };
-    let request =
-        Request { paths: args.paths.clone(), exclude: vec![args.out.clone()], limits: Limits::default() };
-    let progress = Progress::start();
-    let mut evidence = super::with_jobs(args.jobs, || collect(discover(&request), &request.limits))?;
-    progress.stop();
-    if let Some(jobs) = jobs(args)? {
-        jobs.apply(&mut evidence, &|id| policy.optional_jobs.iter().any(|glob| glob.fits(id)));
+    let report = Question {
+        paths: &args.paths,
+        exclude: &args.out,
+        threads: args.jobs,
+        policy: &args.policy,
+        context: &args.context,
+        jobs_result: args.jobs_result.as_deref(),
     }
-    assign(policy, &mut evidence, &context);
-    let judged = judge(policy, &evidence, &context);
-    let plan = remedy::plan(&judged, &owners);
-    let report = assemble(&judged, plan, &owners, frame);
+    .report()?;
     let written = target.write(&report, out)?;
     let color = std::io::stdout().is_terminal() && host::environment("NO_COLOR").is_empty();
     let told = terminal(&report, &written, color);
@@ -113,17 +93,6 @@ fn evaluate(args: &Args, out: &mut dyn Write) -> Outcome {
         return Ok(Exit::Deploy);
     }
     Ok(exit)
-}
-
-/// The results of the jobs that the gate waited for.
-fn jobs(args: &Args) -> Result<Option<Jobs>, Failure> {
-    let usage = |message| Failure::Usage { message, help: "give it `${{ toJSON(needs) }}`".to_owned() };
-    let Some(given) = &args.jobs_result else { return Ok(None) };
-    let text = match given.strip_prefix('@') {
-        Some(path) => host::read_text(Path::new(path)).map_err(usage)?,
-        None => given.clone(),
-    };
-    Jobs::parse(&text).map(Some).map_err(usage)
 }
 
 /// Outputs, annotations and summary for the pipeline. Where its files cannot be written the gate still answers.
@@ -257,21 +226,6 @@ fn outputs(names: &[String]) -> Result<Vec<Output>, Failure> {
     Ok(outputs)
 }
 
-/// A change that loosens the policy that judges it is no mistake, and everybody should see it.
-fn loosened(changes: &[PolicyChange]) -> Option<Diagnostic> {
-    let looser: Vec<String> = changes
-        .iter()
-        .filter(|c| c.strictness != Strictness::Tighter)
-        .map(|c| format!("{}: {} ({})", c.subject, c.text, c.strictness.name()))
-        .collect();
-    (!looser.is_empty()).then(|| {
-        let message =
-            format!("the policy in the working folder is not the one that judged: {}", looser.join("; "));
-        Diagnostic::warning("policy.loosened", message)
-            .help("it takes effect once it is on the ref that the policy is read from")
-    })
-}
-
 /// A minimal report.json for the runs that could not judge, wherever the folder can be written, and the same answer to
 /// the pipeline: an output that stays away could be taken for anything.
 fn write_error_report(args: &Args, exit: Exit, message: &str, help: &str, out: &mut dyn Write) {
@@ -282,38 +236,5 @@ fn write_error_report(args: &Args, exit: Exit, message: &str, help: &str, out: &
     if args.out.as_os_str() != "-" && !emit::is_stream(&args.out) {
         let _unwritable = target.write(&report, out);
         let _unwritable = tell_pipeline(args, &report, &target, out);
-    }
-}
-
-/// A line on a terminal while work lasts longer than a second.
-struct Progress {
-    done: std::sync::mpsc::Sender<()>,
-    line: Option<std::thread::JoinHandle<()>>,
-}
-
-impl Progress {
-    fn start() -> Self {
-        let (done, waiting) = std::sync::mpsc::channel();
-        let line = std::io::stderr().is_terminal().then(|| {
-            std::thread::spawn(move || {
-                let second = std::time::Duration::from_secs(1);
-                let mut seconds = 0_u32;
-                while waiting.recv_timeout(second) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
-                    seconds = seconds.saturating_add(1);
-                    let _nobody_watches = write!(anstream::stderr(), "\rreading artifacts, {seconds} s");
-                }
-                if seconds > 0 {
-                    let _nobody_watches = write!(anstream::stderr(), "\r{:30}\r", "");
-                }
-            })
-        });
-        Self { done, line }
-    }
-
-    fn stop(self) {
-        drop(self.done);
-        if let Some(line) = self.line {
-            let _it_only_prints = line.join();
-        }
     }
 }

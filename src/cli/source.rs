@@ -8,7 +8,7 @@ use crate::report;
 use std::path::Path;
 
 /// Which policy, and which profile of it.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct PolicyArgs {
     /// Policy file, or `preset:NAME`; by default shipworthy.yml here or in .github, and where there is none what is found is judged
     #[arg(long, value_name = "FILE|preset:NAME")]

@@ -24,7 +24,11 @@ pub struct Assumed {
 /// The evidence of a report, by what it recorded: paths and states, no records.
 #[must_use]
 pub fn evidence_of(report: &Report) -> Evidence {
-    Evidence { items: report.evidence.iter().map(item).collect(), diagnostics: report.diagnostics.clone() }
+    Evidence {
+        items: report.evidence.iter().map(item).collect(),
+        diagnostics: report.diagnostics.clone(),
+        ..Evidence::default()
+    }
 }
 
 fn item(row: &EvidenceItem) -> Item {

@@ -6,7 +6,7 @@ use super::measure::Measured;
 use super::waive::Waivers;
 use super::{Judged, JudgedCategory, JudgedCriterion, JudgedPart};
 use crate::evidence::exact::{Exact, floor_decimal, percent_display, whole};
-use crate::evidence::{Item, State};
+use crate::evidence::{Breach, Item, State};
 use crate::policy::{Direction, Scope, Unit};
 use crate::report::{
     Basis, Category, CategoryState, Criterion, CriterionState, Decision, Number, Override, Part, Reason,
@@ -50,9 +50,11 @@ pub fn tell(judged: &Judged<'_>) -> Decision {
         overridden: None,
         skipped: judged.lens.context.skips.clone(),
     };
+    let breaches = &judged.lens.evidence.breaches;
     match &judged.lens.context.force {
-        Some(force) => forced(decision, force),
-        None => decision,
+        Some(force) if breaches.is_empty() => forced(decision, force),
+        _ if breaches.is_empty() => decision,
+        force => tampered(decision, breaches, force.as_ref()),
     }
 }
 
@@ -60,6 +62,34 @@ pub fn tell(judged: &Judged<'_>) -> Decision {
 fn points_bought(judged: &Judged<'_>) -> Option<Number> {
     let bought = &judged.score.as_ref()?.low - &judged.raw_score.as_ref()?.low;
     bought.is_positive().then(|| Number::new(&bought, floor_decimal(&bought, 1)))
+}
+
+/// Files that are not what was recorded of them: no verdict can rest on them, and nobody can force one.
+fn tampered(decision: Decision, breaches: &[Breach], force: Option<&Force>) -> Decision {
+    let reason = |breach: &Breach| Reason {
+        code: "EVIDENCE_TAMPERED".to_owned(),
+        blocking: true,
+        category: String::new(),
+        criterion: String::new(),
+        text: breach.text.clone(),
+        evidence: Vec::new(),
+    };
+    let overridden = force.map(|force| Override {
+        actor: force.actor.clone(),
+        reason: force.reason.clone(),
+        instead_of: 4,
+        effective: false,
+        problem: "what was recorded of the evidence does not hold, and that cannot be overridden".to_owned(),
+    });
+    Decision {
+        basis: Basis::Integrity,
+        deployment_action: "remediate".to_owned(),
+        exit_code: 4,
+        headline: "Evidence is not what was recorded of it".to_owned(),
+        reasons: breaches.iter().map(reason).chain(decision.reasons).collect(),
+        overridden,
+        ..decision
+    }
 }
 
 /// A deploy that a person forces: the verdict stays what it is, and an override that does not hold is worse than none.

@@ -1,6 +1,6 @@
 //! Zip and gzip, in memory, with limits: a bomb costs a message.
 
-use super::{Limits, Place, Source, is_no_evidence};
+use super::{Limits, PACK_ENDING, Place, Source, is_no_evidence};
 use std::io::{Cursor, Read};
 use std::sync::Arc;
 use zip::ZipArchive;
@@ -40,7 +40,8 @@ pub(super) fn entries(
             name.split('/').filter(|part| !matches!(*part, "" | "." | "..")).collect::<Vec<_>>().join("/");
         let place = Place::Entry { archive: Arc::clone(&bytes), index };
         sources.push(Source {
-            path: format!("{path}!/{name}"),
+            // A pack stands for the folder that it was made of.
+            path: if path.ends_with(PACK_ENDING) { name } else { format!("{path}!/{name}") },
             bytes: entry.size(),
             named: false,
             place,

@@ -92,7 +92,7 @@ fn is_of(job: &str, path: &str) -> bool {
 }
 
 /// True where an item itself says that something is wrong.
-fn tells_of_failure(item: &Item) -> bool {
+pub(super) fn tells_of_failure(item: &Item) -> bool {
     let facts = &item.facts;
     item.state.is_damaged()
         || facts.tests.as_ref().is_some_and(|t| t.counts().bad() > 0)
@@ -141,7 +141,7 @@ mod tests {
     }
 
     fn states(jobs: &str, items: Vec<Item>) -> Vec<(String, State)> {
-        let mut evidence = Evidence { items, diagnostics: Vec::new() };
+        let mut evidence = Evidence { items, ..Evidence::default() };
         Jobs::parse(jobs).unwrap().apply(&mut evidence, &|id| id == "docs");
         evidence.items.into_iter().filter(|i| i.path.starts_with("job ")).map(|i| (i.path, i.state)).collect()
     }

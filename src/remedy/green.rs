@@ -65,7 +65,14 @@ fn evidence_steps(judged: &Judged<'_>) -> Vec<Step> {
         minutes: MINUTES_RERUN,
         owner: String::new(),
     });
-    lacks.chain(damaged).collect()
+    let changed = judged.lens.evidence.breaches.iter().map(|breach| Step {
+        category: String::new(),
+        criterion: String::new(),
+        text: format!("find out who changed {}, and produce it again", breach.path),
+        minutes: MINUTES_RERUN,
+        owner: String::new(),
+    });
+    lacks.chain(damaged).chain(changed).collect()
 }
 
 /// One way to treat a category: which of its criteria to fix, what it scores then, what that takes.

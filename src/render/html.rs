@@ -213,6 +213,14 @@ fn policy() -> String {
     )
 }
 
+/// The policy of a page without a script.
+pub(super) fn static_policy(style: &str) -> String {
+    format!(
+        "default-src 'none'; style-src 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'",
+        base64(&Sha256::digest(style))
+    )
+}
+
 /// Bytes in the alphabet of RFC 4648, with padding.
 fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -9,7 +9,7 @@ use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 
 /// Every template, by the name that others include it by.
-const TEMPLATES: [(&str, &str); 18] = [
+const TEMPLATES: [(&str, &str); 19] = [
     ("report.html", include_str!("../../templates/report.html")),
     ("html/macros.html", include_str!("../../templates/html/macros.html")),
     ("html/icons.html", include_str!("../../templates/html/icons.html")),
@@ -28,6 +28,7 @@ const TEMPLATES: [(&str, &str); 18] = [
     ("html/pages.html", include_str!("../../templates/html/pages.html")),
     ("html/evidence.html", include_str!("../../templates/html/evidence.html")),
     ("report.md", include_str!("../../templates/report.md")),
+    ("site.html", include_str!("../../templates/site.html")),
 ];
 
 /// Steps that a page may take by itself, and for each record of the report.
@@ -36,9 +37,14 @@ const FUEL_RECORD: u64 = 5_000;
 
 /// Renders one template.
 pub(super) fn render(name: &'static str, report: &Report, context: Value) -> Result<String, RenderError> {
+    render_with(name, records(report), context)
+}
+
+/// Renders one template over so many records.
+pub(super) fn render_with(name: &'static str, records: u64, context: Value) -> Result<String, RenderError> {
     let failed = |source| RenderError::Template { name, source };
     let mut env = environment().map_err(failed)?;
-    env.set_fuel(Some(FUEL_RECORD.saturating_mul(records(report)).saturating_add(FUEL_BASE)));
+    env.set_fuel(Some(FUEL_RECORD.saturating_mul(records).saturating_add(FUEL_BASE)));
     env.get_template(name).and_then(|template| template.render(context)).map_err(failed)
 }
 

@@ -24,9 +24,9 @@ fn blocks(section: &str) -> Vec<Block> {
         .collect()
 }
 
-/// The situations: their titles and their texts.
-fn situations() -> Vec<(String, String)> {
-    let text = std::fs::read_to_string(root().join("docs/policy.md")).unwrap();
+/// The situations of a document: their titles and their texts.
+fn situations(document: &str) -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(root().join(document)).unwrap();
     let sections = text.split("\n### ").skip(1);
     sections.map(|s| s.split_once('\n').map(|(t, s)| (t.to_owned(), s.to_owned())).unwrap()).collect()
 }
@@ -57,8 +57,20 @@ fn flat(text: &str) -> String {
 
 #[test]
 fn every_situation_of_the_cookbook_is_as_it_says() {
-    let situations = situations();
+    let situations = situations("docs/policy.md");
     assert!(situations.len() >= 20, "{}", situations.len());
+    hold(situations);
+}
+
+#[test]
+fn every_command_about_pipelines_is_as_it_says() {
+    let situations = situations("docs/pipeline.md");
+    assert_eq!(situations.len(), 5);
+    hold(situations);
+}
+
+/// Sets each situation up, runs it, and looks for what it says.
+fn hold(situations: Vec<(String, String)>) {
     let mut wrong = Vec::new();
     for (title, section) in situations {
         let folder = tempfile::tempdir().unwrap();
@@ -98,7 +110,7 @@ fn the_schemas_accept_every_example() {
     let waivers = validator(SchemaOf::Waivers);
     let attestations = validator(SchemaOf::Attestations);
     let mut seen = 0;
-    for (title, section) in situations() {
+    for (title, section) in situations("docs/policy.md") {
         for block in blocks(&section).iter().filter(|b| b.info.starts_with("yaml ")) {
             let value: Value = serde_saphyr::from_str(&block.text).unwrap();
             let of = match block.info.as_str() {

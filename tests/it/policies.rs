@@ -286,7 +286,7 @@ fn evidence(found: &[Found]) -> Evidence {
             ));
         }
     }
-    Evidence { items, diagnostics: Vec::new() }
+    Evidence { items, ..Evidence::default() }
 }
 
 fn verdict(policy: &Policy, found: &[Found], context: &Context) -> Verdict {

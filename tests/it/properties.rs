@@ -129,7 +129,7 @@ fn evidence(policy: &Policy, found: &[Found]) -> Evidence {
             Facts { coverage, ..Facts::default() },
         ));
     }
-    let mut evidence = Evidence { items, diagnostics: Vec::new() };
+    let mut evidence = Evidence { items, ..Evidence::default() };
     assign(policy, &mut evidence, &CONTEXT);
     evidence
 }

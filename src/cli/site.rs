@@ -1,0 +1,143 @@
+//! `shipworthy site`: a folder of static pages with the reports of many runs.
+
+use super::{Exit, Failure, Outcome, read_report};
+use crate::evidence::text::stable_hash;
+use crate::render::{SiteRun, site};
+use crate::{emit, host};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// What a site keeps beside each report.
+const RUN_FILE: &str = "run.json";
+/// What is copied of a report's folder.
+const FILES: [&str; 4] = ["report.html", "report.md", "report.yaml", "report.json"];
+
+/// Add a report to a site of static pages, with an index over branches and pull requests
+///
+/// The site is a folder for any web server or Pages host; it works below a sub-path and from the disk.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Folder of the site; it is made where it is not there
+    site: PathBuf,
+    /// Folder of the report to add, as `shipworthy gate` wrote it; without it only the index is written anew
+    #[arg(long, value_name = "DIR", requires = "name")]
+    add: Option<PathBuf>,
+    /// What the report is about, such as `main` or `pr/7`
+    #[arg(long = "as", id = "name", value_name = "NAME")]
+    name: Option<String>,
+    /// Reports that are kept of each name; older ones are taken away
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    keep: usize,
+    /// Title of the index
+    #[arg(long, value_name = "TEXT", default_value = "Reports")]
+    title: String,
+}
+
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
+    emit::create_folder(&args.site).map_err(unwritable)?;
+    if let (Some(folder), Some(name)) = (&args.add, &args.name) {
+        let added = add(&args.site, folder, name)?;
+        writeln!(out, "added {name} as {added}")?;
+    }
+    let mut runs = runs(&args.site)?;
+    for old in prune(&mut runs, args.keep.max(1)) {
+        emit::remove_folder(&args.site.join(&old.folder)).map_err(unwritable)?;
+        writeln!(out, "took away {}", old.folder)?;
+    }
+    let page = site(&args.title, &runs).map_err(|error| Failure::Internal {
+        message: format!("the index cannot be rendered: {error}"),
+        help: "please report it".to_owned(),
+    })?;
+    emit::write(&args.site.join("index.html"), page.as_bytes()).map_err(unwritable)?;
+    writeln!(out, "{} reports in {}", runs.len(), args.site.join("index.html").display())?;
+    Ok(Exit::Deploy)
+}
+
+fn unwritable(message: String) -> Failure {
+    Failure::Usage { message, help: "give a folder for the site that can be written to".to_owned() }
+}
+
+/// Copies a report into the site and answers its folder there.
+fn add(root: &Path, folder: &Path, name: &str) -> Result<String, Failure> {
+    let report = read_report(&folder.join("report.json"))?;
+    let moment: String = report.timestamp.chars().filter(char::is_ascii_alphanumeric).collect();
+    let commit: String = report.subject.commit.chars().filter(char::is_ascii_hexdigit).take(8).collect();
+    let own = if commit.is_empty() { moment } else { format!("{moment}-{commit}") };
+    let place = format!("{}/{own}", slug(name));
+    let target = root.join(&place);
+    emit::create_folder(&target).map_err(unwritable)?;
+    for file in FILES {
+        if host::is_file(&folder.join(file)) {
+            let content = host::read_bytes(&folder.join(file)).map_err(unwritable)?;
+            emit::write(&target.join(file), &content).map_err(unwritable)?;
+        }
+    }
+    let kept = serde_json::to_vec_pretty(&SiteRun::of(&report, name, &place)).unwrap_or_default();
+    emit::write(&target.join(RUN_FILE), &kept).map_err(unwritable)?;
+    Ok(place)
+}
+
+/// A folder's name that is safe in every file system and address, and another one for every name: what had to be
+/// changed is told apart by a hash.
+fn slug(name: &str) -> String {
+    let safe: String =
+        name.chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') { c.to_ascii_lowercase() } else { '-' }
+            })
+            .take(60)
+            .collect();
+    let safe = safe.trim_matches('-');
+    if safe == name {
+        format!("at-{safe}")
+    } else {
+        format!("at-{safe}-{:08x}", stable_hash(&[name]) & 0xFFFF_FFFF)
+    }
+}
+
+/// Every report of the site. What is no report of ours is left alone.
+fn runs(root: &Path) -> Result<Vec<SiteRun>, Failure> {
+    let mut runs = Vec::new();
+    for folder in host::folders(root).map_err(unwritable)? {
+        for run in host::folders(&root.join(&folder)).map_err(unwritable)? {
+            let Ok(text) = host::read_text(&root.join(&folder).join(&run).join(RUN_FILE)) else { continue };
+            let read: Result<SiteRun, _> = serde_json::from_str(&text);
+            // The folder is where it was found, whatever the file says: nothing else may ever be taken away.
+            runs.extend(read.ok().map(|kept| SiteRun { folder: format!("{folder}/{run}"), ..kept }));
+        }
+    }
+    runs.sort_by(|a, b| a.folder.cmp(&b.folder));
+    Ok(runs)
+}
+
+/// Takes out of the list what is beyond the newest of each name.
+fn prune(runs: &mut Vec<SiteRun>, keep: usize) -> Vec<SiteRun> {
+    let newer = |a: &SiteRun, b: &SiteRun| a.name == b.name && (&a.time, &a.folder) > (&b.time, &b.folder);
+    let all = runs.clone();
+    let (old, kept): (Vec<_>, Vec<_>) =
+        all.iter().cloned().partition(|run| all.iter().filter(|r| newer(r, run)).count() >= keep);
+    *runs = kept;
+    old
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_has_a_folder_of_its_own_that_leads_nowhere_else() {
+        let names =
+            ["main", "Main", "feature/a", "feature-a", "../../etc", "..", "pr/7", "ä", "a b", "CON", ""];
+        let mut slugs: Vec<String> = names.iter().map(|n| slug(n)).collect();
+        for slug in &slugs {
+            assert!(
+                slug.starts_with("at-")
+                    && slug.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')),
+                "{slug}"
+            );
+        }
+        slugs.sort();
+        slugs.dedup();
+        assert_eq!(slugs.len(), names.len());
+    }
+}

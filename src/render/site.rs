@@ -1,0 +1,171 @@
+//! The index of a site of reports: a line for each branch and pull request, the latest first, with the course of its
+//! score.
+
+use super::{RenderError, html, templates};
+use crate::report::{Report, Verdict};
+use minijinja::value::{Serde, Value};
+use serde::{Deserialize, Serialize};
+
+/// Most runs that a line draws.
+const MAX_POINTS: usize = 60;
+
+/// One report in a site, as it is kept beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteRun {
+    /// Branch, pull request or whatever the line is about, as given.
+    pub name: String,
+    /// Folder of the report below the site.
+    pub folder: String,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// A person forced a deploy.
+    pub forced: bool,
+    /// Score, displayed.
+    pub score: String,
+    /// Score in thousandths of 100, for drawing.
+    pub thousandths: u32,
+    /// When it was judged.
+    pub time: String,
+    /// First digits of the commit, or empty.
+    pub commit: String,
+}
+
+impl SiteRun {
+    /// What a site keeps of a report.
+    #[must_use]
+    pub fn of(report: &Report, name: &str, folder: &str) -> Self {
+        let decision = &report.decision;
+        let exact = decision.score.low.exact().map(|s| (s * num_bigint::BigInt::from(10)).to_integer());
+        Self {
+            name: name.to_owned(),
+            folder: folder.to_owned(),
+            verdict: decision.verdict,
+            forced: decision.overridden.as_ref().is_some_and(|o| o.effective),
+            score: decision.score.low.display.clone(),
+            thousandths: exact.and_then(|s| u32::try_from(s).ok()).unwrap_or_default().min(1_000),
+            time: report.timestamp.clone(),
+            commit: report.subject.commit.chars().take(12).collect(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Line<'a> {
+    name: &'a str,
+    latest: Shown<'a>,
+    earlier: Vec<Shown<'a>>,
+    /// Corners of the course, oldest first; empty with one run.
+    points: String,
+    /// The course in words.
+    trend: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Shown<'a> {
+    word: &'static str,
+    look: &'static str,
+    score: &'a str,
+    time: &'a str,
+    commit: &'a str,
+    href: String,
+}
+
+/// The index page of a site; the runs may come in any order.
+///
+/// # Errors
+/// [`RenderError`], which is a bug of this program.
+pub fn site(title: &str, runs: &[SiteRun]) -> Result<String, RenderError> {
+    let style = concat!(include_str!("../../templates/report.css"), include_str!("../../templates/site.css"));
+    let context = minijinja::context! {
+        title => title,
+        csp => html::static_policy(style),
+        style => Value::from_safe_string(style.to_owned()),
+        lines => Value::from(Serde(lines(runs))),
+    };
+    templates::render_with("site.html", runs.len() as u64, context)
+}
+
+fn lines(runs: &[SiteRun]) -> Vec<Line<'_>> {
+    let mut by_name: std::collections::BTreeMap<&str, Vec<&SiteRun>> = std::collections::BTreeMap::new();
+    for run in runs {
+        by_name.entry(&run.name).or_default().push(run);
+    }
+    let mut groups: Vec<(&str, Vec<&SiteRun>)> = by_name.into_iter().collect();
+    for (_, group) in &mut groups {
+        group.sort_by(|a, b| (&b.time, &b.folder).cmp(&(&a.time, &a.folder)));
+    }
+    groups.sort_by(|a, b| {
+        let time = |g: &[&SiteRun]| g.first().map(|r| r.time.clone());
+        time(&b.1).cmp(&time(&a.1)).then_with(|| a.0.cmp(b.0))
+    });
+    groups.iter().filter_map(|(name, group)| line(name, group)).collect()
+}
+
+fn line<'a>(name: &'a str, group: &[&'a SiteRun]) -> Option<Line<'a>> {
+    let (latest, earlier) = group.split_first()?;
+    let course: Vec<u32> = group.iter().take(MAX_POINTS).rev().map(|r| r.thousandths).collect();
+    let first = group.get(course.len().saturating_sub(1)).map_or("", |r| r.score.as_str());
+    Some(Line {
+        name,
+        latest: shown(latest),
+        earlier: earlier.iter().map(|r| shown(r)).collect(),
+        points: if course.len() > 1 { points(&course) } else { String::new() },
+        trend: format!("Score over {} runs, from {first} to {}", course.len(), latest.score),
+    })
+}
+
+fn shown(run: &SiteRun) -> Shown<'_> {
+    let (word, look) = match run.verdict {
+        _ if run.forced => ("Forced deploy", "warn"),
+        Verdict::Deploy => ("Deploy", "pass"),
+        Verdict::Remediate => ("Remediate", "fail"),
+        Verdict::Inconclusive => ("Inconclusive", "unknown"),
+    };
+    let href = format!("{}/report.html", run.folder);
+    Shown { word, look, score: &run.score, time: &run.time, commit: &run.commit, href }
+}
+
+/// Corners in a field of 120 by 32, two from its edges.
+fn points(course: &[u32]) -> String {
+    let last = course.len().saturating_sub(1).max(1);
+    let corner = |(at, score): (usize, &u32)| {
+        let x = at.saturating_mul(116) / last;
+        let y = 1_000_u32.saturating_sub(*score).saturating_mul(28) / 1_000;
+        format!("{},{}", x.saturating_add(2), y.saturating_add(2))
+    };
+    course.iter().enumerate().map(corner).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(name: &str, time: &str, thousandths: u32) -> SiteRun {
+        SiteRun {
+            name: name.to_owned(),
+            folder: format!("x/{time}"),
+            verdict: Verdict::Deploy,
+            forced: false,
+            score: thousandths.to_string(),
+            thousandths,
+            time: time.to_owned(),
+            commit: String::new(),
+        }
+    }
+
+    #[test]
+    fn the_latest_line_and_the_latest_run_stand_first() {
+        let runs =
+            [run("a", "2026-01-01", 500), run("b", "2026-01-03", 1_000), run("a", "2026-01-02", 1_000)];
+        let lines = lines(&runs);
+        assert_eq!(lines.iter().map(|l| l.name).collect::<Vec<_>>(), ["b", "a"]);
+        assert_eq!((lines[1].latest.time, lines[1].points.as_str()), ("2026-01-02", "2,16 118,2"));
+        assert_eq!(lines[0].points, "");
+    }
+
+    #[test]
+    fn hostile_names_are_text() {
+        let page = site("<script>alert(1)</script>", &[run("\"><img src=x>", "2026-01-01", 0)]).unwrap();
+        assert!(!page.contains("<script>") && !page.contains("<img"));
+    }
+}
