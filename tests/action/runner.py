@@ -1,16 +1,20 @@
 """A repository with the action in it, and the runner engine that runs a workflow there."""
 
+import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
+import tarfile
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ["SHIPWORTHY_BINARY"]
 ACTION = "OWNER/shipworthy@v1"
 STUBS = {
+    "actions/checkout@v7": "checkout",
     "actions/upload-artifact@v7": "upload-artifact",
     "actions/download-artifact@v8": "download-artifact",
     "actions/cache/restore@v5": "cache",
@@ -71,6 +75,7 @@ class Repository:
         self.action = self.folder / "action"
         # Where the engine has its tool cache.
         self.tools = self.folder / "cache/tool_cache"
+        self.tools.mkdir(parents=True)
         for name in ("results", "store", "home"):
             (self.folder / name).mkdir()
         (self.folder / "empty").touch()
@@ -78,11 +83,41 @@ class Repository:
         self.action.mkdir()
         for name in ("action.yml", "Cargo.toml"):
             shutil.copy(ROOT / name, self.action / name)
-        for name in ("action", "comment", "install"):
+        for name in ("action", "comment", "install", ".github"):
             shutil.copytree(ROOT / name, self.action / name)
 
     def close(self):
         shutil.rmtree(self.folder)
+
+    def release(self):
+        """Puts the program into the tool cache as a release would: an archive that the table of checksums knows."""
+        version = re.search(r'^version = "(.*)"$', (ROOT / "Cargo.toml").read_text(), re.MULTILINE).group(1)
+        folder = self.tools / "shipworthy" / version
+        folder.mkdir(parents=True)
+        archive = folder / f"shipworthy-{version}-x86_64-unknown-linux-musl.tar.gz"
+        program = self.folder / "shipworthy"
+        program.write_text(f"#!/bin/sh\nexec '{BINARY}' \"$@\"\n")
+        program.chmod(0o755)
+        with tarfile.open(archive, "w:gz") as tar:
+            tar.add(program, "shipworthy")
+        with open(self.action / "action/checksums.txt", "a") as table:
+            table.write(f"{hashlib.sha256(archive.read_bytes()).hexdigest()}  {archive.name}\n")
+
+    def example(self, name):
+        """An example workflow as it stands in the documents, with stages that leave what the demo's left."""
+        shutil.copy(ROOT / "docs/workflows" / name, self.repo / ".github/workflows" / name)
+        for case in ("green", "red"):
+            self.demo(case, f"demo/{case}")
+        stages = {
+            "quality": "lint", "security": "security", "integration": "integration", "e2e": "e2e",
+            "performance": "lighthouse", "accessibility": "axe", "unit": "unit-${1:-customer}", "deploy": "",
+        }
+        for stage, source in stages.items():
+            text = f'#!/bin/sh\nset -eu\ncp -r "demo/$CASE/{source}" results\n[ "$CASE" = green ]\n'
+            if stage == "deploy":
+                text = "#!/bin/sh\necho shipped\n"
+            self.file(f"ci/{stage}.sh", text).chmod(0o755)
+        self.release()
 
     def file(self, path, text):
         path = self.repo / path
@@ -119,6 +154,7 @@ class Repository:
         variables = {"BINARY": BINARY, **(variables or {})}
         env = {
             "RESULTS": str(self.folder / "results"),
+            "ACTION_SOURCE": str(self.action),
             "STORE": str(self.folder / "store"),
             "NO_COLOR": "1",
             **(env or {}),

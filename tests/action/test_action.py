@@ -3,14 +3,17 @@
 import hashlib
 import http.server
 import json
+import pathlib
+import re
 import shutil
 import subprocess
 import tarfile
+import tempfile
 import threading
 import unittest
 import urllib.parse
 
-from runner import BINARY, Repository
+from runner import BINARY, ROOT, Repository
 
 SAVE = """
       - if: ${{ always() }}
@@ -653,6 +656,152 @@ jobs:
         run = self.repository.run()
         self.assertEqual(run.job("alone"), "success", run)
         self.assertIn("shipworthy 0.1.0", run.text)
+
+
+class Examples(Case):
+    """The workflows of the documents, as they stand there."""
+
+    def example(self, name, case="green", event="push", **run):
+        self.repository.example(name)
+        env = {"CASE": case, **run.pop("env", {})}
+        return self.repository.run(event=event, workflow=name, env=env, **run)
+
+    def jobs(self, run, **results):
+        self.assertEqual({job: run.job(job.replace("_", "-")) for job in results}, results, run)
+
+    def test_pipeline(self):
+        run = self.example("pipeline.yml")
+        self.jobs(run, quality="success", unit="success", gate="success", deploy="success", remediate="skipped")
+        self.assertIn("shipped", run.text)
+        self.assertTrue((self.repository.folder / "store/gate-report-1/report.html").is_file())
+
+    def test_pipeline_that_is_red(self):
+        run = self.example("pipeline.yml", "red")
+        self.jobs(run, unit="failure", gate="failure", deploy="skipped", remediate="success")
+        self.assertIn("Remediate", run.summaries[0])
+        self.assertIn("exit 1: remediate", run.text)
+
+    def test_pipeline_of_a_pull_request_does_not_deploy(self):
+        run = self.example("pipeline.yml", event="pull_request", payload=Events.FORK)
+        self.jobs(run, gate="success", deploy="skipped")
+
+    def test_shards(self):
+        run = self.example("shards.yml")
+        self.jobs(run, e2e="success", gate="success")
+        self.assertEqual(len(list((self.repository.folder / "store").glob("e2e-*"))), 4)
+
+    def test_pages_publishes_a_red_report_too(self):
+        for case, result in (("green", "success"), ("red", "failure")):
+            self.setUp()
+            run = self.example("pages.yml", case)
+            self.jobs(run, gate=result, publish="success")
+
+    def test_force(self):
+        run = self.example("force.yml", "red", "workflow_dispatch", inputs={"force": "false"})
+        self.jobs(run, gate="failure", deploy="skipped", deploy_by_force="skipped")
+        self.setUp()
+        run = self.example("force.yml", "red", "workflow_dispatch", inputs={"force": "true", "reason": "nobody can pay in the shop any more"})
+        self.jobs(run, gate="success", deploy="skipped", deploy_by_force="success")
+        self.setUp()
+        run = self.example("force.yml", "green", "workflow_dispatch", inputs={"force": "true", "reason": "nobody can pay in the shop any more"})
+        self.jobs(run, gate="success", deploy="success", deploy_by_force="skipped")
+
+    def test_merge_queue(self):
+        run = self.example("merge-queue.yml", event="merge_group", payload={"merge_group": {"head_sha": "a" * 40}})
+        self.jobs(run, tests="success", gate="success")
+
+    def test_nightly_without_and_with_a_baseline(self):
+        run = self.example("nightly.yml", event="schedule")
+        self.jobs(run, gate="success")
+        cache = self.repository.folder / "store/cache"
+        cache.mkdir()
+        subprocess.run([BINARY, "gate", "demo/green/unit-customer", "--out", str(cache)], cwd=self.repository.repo, check=True, capture_output=True)
+        shutil.rmtree(self.repository.folder / "store/tests")
+        run = self.repository.run(event="schedule", workflow="nightly.yml", env={"CASE": "green"})
+        self.jobs(run, gate="success")
+        self.assertIn("ompared with the baseline", run.summaries[0])
+
+    def test_comment_and_the_comment_for_forks(self):
+        api = Api()
+        self.addCleanup(api.close)
+        run = self.example("comment.yml", "red", "pull_request", payload=Events.FORK, env={"GITHUB_API_URL": api.url}, secrets={"GITHUB_TOKEN": "t0ken"})
+        self.jobs(run, tests="failure", gate="failure")
+        self.assertIn("Remediate", api.comments[0]["body"])
+
+        shutil.copy(ROOT / "docs/workflows/comment-forks.yml", self.repository.repo / ".github/workflows")
+        forks = Api(pulls=[{"number": 9, "state": "open", "head": {"sha": "a" * 40}}])
+        self.addCleanup(forks.close)
+        # What the fork says in Markdown is not what is posted.
+        (self.repository.folder / "store/gate-report/report.md").write_text("## Deploy @everyone")
+        run = self.repository.run(event="workflow_run", workflow="comment-forks.yml", payload=Comment.RUN, env={"GITHUB_API_URL": forks.url}, secrets={"GITHUB_TOKEN": "t0ken"})
+        self.jobs(run, comment="success")
+        self.assertIn("Remediate", forks.comments[0]["body"])
+        self.assertNotIn("everyone", forks.comments[0]["body"])
+
+    def test_reusable(self):
+        run = self.example("reusable.yml")
+        self.jobs(run, tests="success", deploy="success")
+        self.assertTrue((self.repository.folder / "store/gate-report-1/report.json").is_file())
+
+
+class Lints(unittest.TestCase):
+    WORKFLOWS = sorted([*(ROOT / ".github/workflows").glob("*.yml"), *(ROOT / "docs/workflows").glob("*.yml")])
+    ACTIONS = sorted(p for p in ROOT.glob("**/action.yml") if "node_modules" not in p.parts)
+
+    def lint(self, *command):
+        done = subprocess.run([str(c) for c in command], cwd=ROOT, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_every_workflow(self):
+        self.assertGreater(len(self.WORKFLOWS), 8)
+        self.lint("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *self.WORKFLOWS)
+        self.lint("actionlint", *self.WORKFLOWS)
+
+    def test_every_action(self):
+        self.lint("check-jsonschema", "--builtin-schema", "vendor.github-actions", *self.ACTIONS)
+
+    def test_every_script(self):
+        self.lint("shellcheck", "--external-sources", *ROOT.glob("action/*.sh"), *ROOT.glob("comment/*.sh"), ROOT / "tests/action/run")
+
+    def test_security(self):
+        actions = [a for a in self.ACTIONS if "tests" not in a.parts]
+        self.lint("zizmor", "--offline", "--no-progress", "--config", ".github/zizmor.yml", *self.WORKFLOWS, *actions)
+
+    def test_examples_use_the_action_as_it_is(self):
+        """The linter checks inputs and outputs of an action of the repository, so that is what the examples name."""
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            subprocess.run(["git", "init", "--quiet", folder], check=True)
+            for name in ("action.yml", "comment", "install"):
+                (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, folder / name)
+            shutil.copytree(ROOT / ".github", folder / ".github")
+            for example in (ROOT / "docs/workflows").glob("*.yml"):
+                text = re.sub(r"OWNER/shipworthy(\S*)@v1", r".\1", example.read_text()).replace("uses: .\n", "uses: ./\n")
+                self.assertNotIn("OWNER", text)
+                (folder / ".github/workflows" / f"example-{example.name}").write_text(text)
+            done = subprocess.run(["actionlint"], cwd=folder, capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_no_expression_in_a_script(self):
+        for action in self.ACTIONS:
+            for script in re.findall(r"^ *run: *(.*(?:\n(?: {8,}.*|$))*)", action.read_text(), re.MULTILINE):
+                self.assertNotIn("${{", script, action)
+        for action in self.ACTIONS:
+            if "tests" not in action.parts:
+                self.assertNotRegex(action.read_text(), r"\buses:")
+
+    def test_every_input_reaches_its_script_and_every_one_is_told(self):
+        text = (ROOT / "action.yml").read_text()
+        document = (ROOT / "docs/action.md").read_text()
+        scripts = "".join(p.read_text() for p in (ROOT / "action").glob("*.sh"))
+        inputs, outputs = text.split("\noutputs:\n")
+        for name in re.findall(r"^  ([a-z-]+):$", inputs, re.MULTILINE):
+            variable = f"SHIPWORTHY_ACTION_{name.upper().replace('-', '_')}"
+            self.assertIn(f"{variable}: ${{{{ inputs.{name} }}}}", outputs)
+            self.assertIn(variable, scripts)
+            self.assertIn(f"| `{name}` |", document)
+        for name in re.findall(r"^  ([a-z-]+):$", outputs.split("\nruns:")[0], re.MULTILINE):
+            self.assertIn(f"| `{name}` |", document)
 
 
 if __name__ == "__main__":
