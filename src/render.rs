@@ -4,7 +4,9 @@
 //! the same bytes anywhere. Renderers judge nothing and compute no score; they show what the report says. All
 //! text in a report may be hostile and passes through [`escape`] at the border of each output.
 
+mod codequality;
 pub mod escape;
+mod fingerprint;
 mod html;
 mod json;
 mod junit;
@@ -31,6 +33,8 @@ pub enum Output {
     Yaml,
     /// Criteria and failing tests as test results.
     Junit,
+    /// Findings for GitLab's code quality.
+    CodeQuality,
     /// The report itself.
     Json,
 }
@@ -46,7 +50,8 @@ struct Row {
 impl Output {
     /// Every output, in the order in which they are written. JSON is the last one, so that its presence says that the
     /// others are complete.
-    pub const ALL: [Self; 5] = [Self::Html, Self::Markdown, Self::Yaml, Self::Junit, Self::Json];
+    pub const ALL: [Self; 6] =
+        [Self::Html, Self::Markdown, Self::Yaml, Self::Junit, Self::CodeQuality, Self::Json];
 
     /// The word for it on the command line.
     #[must_use]
@@ -78,6 +83,9 @@ impl Output {
             Self::Markdown => ("md", "report.md", "a summary in Markdown"),
             Self::Yaml => ("yaml", "report.yaml", "the decision document"),
             Self::Junit => ("junit", "junit.xml", "criteria and failing tests as test results"),
+            Self::CodeQuality => {
+                ("codequality", "gl-code-quality-report.json", "findings for GitLab's code quality")
+            }
             Self::Json => ("json", "report.json", "the whole report as data"),
         };
         Row { name, file, title }
@@ -119,6 +127,7 @@ pub fn render(output: Output, report: &Report) -> Result<Vec<u8>, RenderError> {
         Output::Markdown => markdown::render(report).map(String::into_bytes),
         Output::Yaml => yaml::render(report).map(String::into_bytes).map_err(|e| refused(e.to_string())),
         Output::Junit => Ok(junit::render(report).into_bytes()),
+        Output::CodeQuality => codequality::render(report).map_err(|e| refused(e.to_string())),
         Output::Json => json::render(report).map_err(|e| refused(e.to_string())),
     }
 }
