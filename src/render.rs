@@ -14,6 +14,7 @@ mod markdown;
 pub mod prose;
 #[cfg(test)]
 mod sample;
+mod sarif;
 mod templates;
 mod terminal;
 mod words;
@@ -35,6 +36,8 @@ pub enum Output {
     Junit,
     /// Findings for GitLab's code quality.
     CodeQuality,
+    /// The findings that count as SARIF.
+    Sarif,
     /// The report itself.
     Json,
 }
@@ -50,8 +53,8 @@ struct Row {
 impl Output {
     /// Every output, in the order in which they are written. JSON is the last one, so that its presence says that the
     /// others are complete.
-    pub const ALL: [Self; 6] =
-        [Self::Html, Self::Markdown, Self::Yaml, Self::Junit, Self::CodeQuality, Self::Json];
+    pub const ALL: [Self; 7] =
+        [Self::Html, Self::Markdown, Self::Yaml, Self::Junit, Self::CodeQuality, Self::Sarif, Self::Json];
 
     /// The word for it on the command line.
     #[must_use]
@@ -86,6 +89,7 @@ impl Output {
             Self::CodeQuality => {
                 ("codequality", "gl-code-quality-report.json", "findings for GitLab's code quality")
             }
+            Self::Sarif => ("sarif", "report.sarif", "the findings that count as SARIF"),
             Self::Json => ("json", "report.json", "the whole report as data"),
         };
         Row { name, file, title }
@@ -128,6 +132,7 @@ pub fn render(output: Output, report: &Report) -> Result<Vec<u8>, RenderError> {
         Output::Yaml => yaml::render(report).map(String::into_bytes).map_err(|e| refused(e.to_string())),
         Output::Junit => Ok(junit::render(report).into_bytes()),
         Output::CodeQuality => codequality::render(report).map_err(|e| refused(e.to_string())),
+        Output::Sarif => sarif::render(report).map_err(|e| refused(e.to_string())),
         Output::Json => json::render(report).map_err(|e| refused(e.to_string())),
     }
 }
