@@ -5,6 +5,7 @@
 //! text in a report may be hostile and passes through [`escape`] at the border of each output.
 
 mod codequality;
+mod dotenv;
 pub mod escape;
 mod fingerprint;
 mod html;
@@ -38,6 +39,8 @@ pub enum Output {
     CodeQuality,
     /// The findings that count as SARIF.
     Sarif,
+    /// The answer as variables.
+    Env,
     /// The report itself.
     Json,
 }
@@ -53,8 +56,16 @@ struct Row {
 impl Output {
     /// Every output, in the order in which they are written. JSON is the last one, so that its presence says that the
     /// others are complete.
-    pub const ALL: [Self; 7] =
-        [Self::Html, Self::Markdown, Self::Yaml, Self::Junit, Self::CodeQuality, Self::Sarif, Self::Json];
+    pub const ALL: [Self; 8] = [
+        Self::Html,
+        Self::Markdown,
+        Self::Yaml,
+        Self::Junit,
+        Self::CodeQuality,
+        Self::Sarif,
+        Self::Env,
+        Self::Json,
+    ];
 
     /// The word for it on the command line.
     #[must_use]
@@ -90,6 +101,7 @@ impl Output {
                 ("codequality", "gl-code-quality-report.json", "findings for GitLab's code quality")
             }
             Self::Sarif => ("sarif", "report.sarif", "the findings that count as SARIF"),
+            Self::Env => ("env", "decision.env", "the answer as variables for later jobs"),
             Self::Json => ("json", "report.json", "the whole report as data"),
         };
         Row { name, file, title }
@@ -133,6 +145,7 @@ pub fn render(output: Output, report: &Report) -> Result<Vec<u8>, RenderError> {
         Output::Junit => Ok(junit::render(report).into_bytes()),
         Output::CodeQuality => codequality::render(report).map_err(|e| refused(e.to_string())),
         Output::Sarif => sarif::render(report).map_err(|e| refused(e.to_string())),
+        Output::Env => Ok(dotenv::render(report).into_bytes()),
         Output::Json => json::render(report).map_err(|e| refused(e.to_string())),
     }
 }
