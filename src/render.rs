@@ -41,6 +41,8 @@ pub enum Output {
     Sarif,
     /// The answer as variables.
     Env,
+    /// The summary as a comment.
+    Comment,
     /// The report itself.
     Json,
 }
@@ -56,7 +58,7 @@ struct Row {
 impl Output {
     /// Every output, in the order in which they are written. JSON is the last one, so that its presence says that the
     /// others are complete.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Html,
         Self::Markdown,
         Self::Yaml,
@@ -64,6 +66,7 @@ impl Output {
         Self::CodeQuality,
         Self::Sarif,
         Self::Env,
+        Self::Comment,
         Self::Json,
     ];
 
@@ -102,6 +105,7 @@ impl Output {
             }
             Self::Sarif => ("sarif", "report.sarif", "the findings that count as SARIF"),
             Self::Env => ("env", "decision.env", "the answer as variables for later jobs"),
+            Self::Comment => ("comment", "comment.md", "the summary as a comment that later runs replace"),
             Self::Json => ("json", "report.json", "the whole report as data"),
         };
         Row { name, file, title }
@@ -146,6 +150,7 @@ pub fn render(output: Output, report: &Report) -> Result<Vec<u8>, RenderError> {
         Output::CodeQuality => codequality::render(report).map_err(|e| refused(e.to_string())),
         Output::Sarif => sarif::render(report).map_err(|e| refused(e.to_string())),
         Output::Env => Ok(dotenv::render(report).into_bytes()),
+        Output::Comment => markdown::comment(report).map(String::into_bytes),
         Output::Json => json::render(report).map_err(|e| refused(e.to_string())),
     }
 }
