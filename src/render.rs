@@ -11,6 +11,7 @@ mod fingerprint;
 mod html;
 mod json;
 mod junit;
+mod links;
 mod markdown;
 pub mod prose;
 #[cfg(test)]
@@ -43,6 +44,8 @@ pub enum Output {
     Env,
     /// The summary as a comment.
     Comment,
+    /// A link to the report on GitLab's job page.
+    GitLabLinks,
     /// The report itself.
     Json,
 }
@@ -58,7 +61,7 @@ struct Row {
 impl Output {
     /// Every output, in the order in which they are written. JSON is the last one, so that its presence says that the
     /// others are complete.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Html,
         Self::Markdown,
         Self::Yaml,
@@ -67,6 +70,7 @@ impl Output {
         Self::Sarif,
         Self::Env,
         Self::Comment,
+        Self::GitLabLinks,
         Self::Json,
     ];
 
@@ -106,6 +110,9 @@ impl Output {
             Self::Sarif => ("sarif", "report.sarif", "the findings that count as SARIF"),
             Self::Env => ("env", "decision.env", "the answer as variables for later jobs"),
             Self::Comment => ("comment", "comment.md", "the summary as a comment that later runs replace"),
+            Self::GitLabLinks => {
+                ("gl-annotations", "gl-annotations.json", "a link to the report on GitLab's job page")
+            }
             Self::Json => ("json", "report.json", "the whole report as data"),
         };
         Row { name, file, title }
@@ -151,6 +158,7 @@ pub fn render(output: Output, report: &Report) -> Result<Vec<u8>, RenderError> {
         Output::Sarif => sarif::render(report).map_err(|e| refused(e.to_string())),
         Output::Env => Ok(dotenv::render(report).into_bytes()),
         Output::Comment => markdown::comment(report).map(String::into_bytes),
+        Output::GitLabLinks => links::render(report).map_err(|e| refused(e.to_string())),
         Output::Json => json::render(report).map_err(|e| refused(e.to_string())),
     }
 }
