@@ -1,4 +1,4 @@
-//! The report as bytes: a web page, Markdown, YAML, JSON, and text for a terminal. Pure.
+//! The report as bytes: a web page, Markdown, YAML, JSON, files that pipelines read, and text for a terminal. Pure.
 //!
 //! In goes the [`Report`] and nothing else: no clock, no environment, no files, so that the same report gives
 //! the same bytes anywhere. Renderers judge nothing and compute no score; they show what the report says. All
