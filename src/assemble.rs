@@ -76,6 +76,7 @@ pub fn assemble(judged: &Judged<'_>, plan: Plan, owners: &Owners, frame: Frame) 
         policy: policy_info(judged, &frame),
         timestamp: frame.timestamp,
         subject: frame.subject,
+        url: String::new(),
         decision,
         failures: plan.failures,
         evidence: evidence.items.iter().map(evidence_item).collect(),

@@ -1,16 +1,22 @@
-//! The report as bytes: a web page, Markdown, YAML, JSON, and text for a terminal. Pure.
+//! The report as bytes: a web page, Markdown, YAML, JSON, files that pipelines read, and text for a terminal. Pure.
 //!
 //! In goes the [`Report`] and nothing else: no clock, no environment, no files, so that the same report gives
 //! the same bytes anywhere. Renderers judge nothing and compute no score; they show what the report says. All
 //! text in a report may be hostile and passes through [`escape`] at the border of each output.
 
+mod codequality;
+mod dotenv;
 pub mod escape;
+mod fingerprint;
 mod html;
 mod json;
+mod junit;
+mod links;
 mod markdown;
 pub mod prose;
 #[cfg(test)]
 mod sample;
+mod sarif;
 mod site;
 mod templates;
 mod terminal;
@@ -30,6 +36,18 @@ pub enum Output {
     Markdown,
     /// The decision document.
     Yaml,
+    /// Criteria and failing tests as test results.
+    Junit,
+    /// Findings for GitLab's code quality.
+    CodeQuality,
+    /// The findings that count as SARIF.
+    Sarif,
+    /// The answer as variables.
+    Env,
+    /// The summary as a comment.
+    Comment,
+    /// A link to the report on GitLab's job page.
+    GitLabLinks,
     /// The report itself.
     Json,
 }
@@ -37,56 +55,69 @@ pub enum Output {
 /// Everything that there is to know about one output.
 #[derive(Debug)]
 struct Row {
-    output: Output,
     name: &'static str,
     file: &'static str,
     title: &'static str,
 }
 
-/// The outputs. JSON is the last one, so that its presence says that the others are complete.
-const OUTPUTS: [Row; 4] = [
-    Row { output: Output::Html, name: "html", file: "report.html", title: "a web page in one file" },
-    Row { output: Output::Markdown, name: "md", file: "report.md", title: "a summary in Markdown" },
-    Row { output: Output::Yaml, name: "yaml", file: "report.yaml", title: "the decision document" },
-    Row { output: Output::Json, name: "json", file: "report.json", title: "the whole report as data" },
-];
-
 impl Output {
-    /// Every output, in the order in which they are written.
-    pub const ALL: [Self; 4] = [Self::Html, Self::Markdown, Self::Yaml, Self::Json];
+    /// Every output, in the order in which they are written. JSON is the last one, so that its presence says that the
+    /// others are complete.
+    pub const ALL: [Self; 10] = [
+        Self::Html,
+        Self::Markdown,
+        Self::Yaml,
+        Self::Junit,
+        Self::CodeQuality,
+        Self::Sarif,
+        Self::Env,
+        Self::Comment,
+        Self::GitLabLinks,
+        Self::Json,
+    ];
 
     /// The word for it on the command line.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         self.row().name
     }
 
     /// The name of its file.
     #[must_use]
-    pub fn file_name(self) -> &'static str {
+    pub const fn file_name(self) -> &'static str {
         self.row().file
     }
 
     /// What it is, for help texts.
     #[must_use]
-    pub fn title(self) -> &'static str {
+    pub const fn title(self) -> &'static str {
         self.row().title
     }
 
     /// The output with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        OUTPUTS.iter().find(|row| row.name == name).map(|row| row.output)
+        Self::ALL.into_iter().find(|output| output.name() == name)
     }
 
-    fn row(self) -> &'static Row {
-        let [html, markdown, yaml, json] = &OUTPUTS;
-        match self {
-            Self::Html => html,
-            Self::Markdown => markdown,
-            Self::Yaml => yaml,
-            Self::Json => json,
-        }
+    const fn row(self) -> Row {
+        let (name, file, title) = match self {
+            Self::Html => ("html", "report.html", "a web page in one file"),
+            Self::Markdown => ("md", "report.md", "a summary in Markdown"),
+            Self::Yaml => ("yaml", "report.yaml", "the decision document"),
+            Self::Junit => ("junit", "junit.xml", "criteria and failing tests as test results"),
+            Self::CodeQuality => {
+                ("codequality", "gl-code-quality-report.json", "findings for GitLab's code quality")
+            }
+            Self::Sarif => ("sarif", "report.sarif", "the findings that count as SARIF"),
+            Self::Env => ("env", "decision.env", "the answer as variables for later jobs"),
+            Self::Comment => ("comment", "comment.md", "the summary as a comment that later runs replace"),
+            Self::GitLabLinks => {
+                ("gl-annotations", "gl-annotations.json", "a link to the report on GitLab's job page")
+            }
+            Self::Json => ("json", "report.json", "the whole report as data"),
+        };
+        Row { name, file, title }
     }
 }
 
@@ -124,6 +155,12 @@ pub fn render(output: Output, report: &Report) -> Result<Vec<u8>, RenderError> {
         Output::Html => html::render(report).map(String::into_bytes),
         Output::Markdown => markdown::render(report).map(String::into_bytes),
         Output::Yaml => yaml::render(report).map(String::into_bytes).map_err(|e| refused(e.to_string())),
+        Output::Junit => Ok(junit::render(report).into_bytes()),
+        Output::CodeQuality => codequality::render(report).map_err(|e| refused(e.to_string())),
+        Output::Sarif => sarif::render(report).map_err(|e| refused(e.to_string())),
+        Output::Env => Ok(dotenv::render(report).into_bytes()),
+        Output::Comment => markdown::comment(report).map(String::into_bytes),
+        Output::GitLabLinks => links::render(report).map_err(|e| refused(e.to_string())),
         Output::Json => json::render(report).map_err(|e| refused(e.to_string())),
     }
 }
@@ -133,12 +170,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_in_the_order_of_the_outputs() {
-        for (row, output) in OUTPUTS.iter().zip(Output::ALL) {
-            assert_eq!((row.output, output.file_name()), (output, row.file));
-            assert_eq!(Output::from_name(row.name), Some(output));
+    fn every_output_has_a_name_and_a_file_of_its_own() {
+        for output in Output::ALL {
+            assert_eq!(Output::from_name(output.name()), Some(output));
+            let same = Output::ALL.iter().filter(|o| o.file_name() == output.file_name());
+            assert_eq!(same.count(), 1, "{}", output.file_name());
         }
         assert_eq!(Output::from_name("pdf"), None);
+        assert_eq!(Output::ALL.last(), Some(&Output::Json));
+    }
+
+    #[test]
+    fn no_output_carries_a_sequence_or_a_control_character() {
+        // JSON is the data itself, which whoever shows it escapes.
+        for output in Output::ALL.into_iter().filter(|o| *o != Output::Json) {
+            for report in [sample::hostile(), sample::huge(1)] {
+                let text = String::from_utf8(render(output, &report).unwrap()).unwrap();
+                let bad = text.chars().find(|&c| c.is_control() && c != '\n' && c != '\t');
+                assert_eq!(bad, None, "{}", output.file_name());
+            }
+        }
     }
 
     #[test]

@@ -87,6 +87,9 @@ pub struct Report {
     pub timestamp: String,
     /// What was judged.
     pub subject: Subject,
+    /// Address at which the pipeline serves the HTML report, `http` or `https`, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub url: String,
     /// By what.
     pub policy: PolicyInfo,
     /// The answer and all that it rests on.
@@ -146,6 +149,7 @@ impl Report {
             tool,
             timestamp,
             subject: Subject::default(),
+            url: String::new(),
             policy: PolicyInfo {
                 name: String::new(),
                 automatic: false,

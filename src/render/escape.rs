@@ -85,6 +85,24 @@ pub fn one_line(text: &str) -> String {
     out
 }
 
+/// For XML text and quoted attributes: what XML 1.0 takes, without markup. With every `>` goes the end of a
+/// CDATA section. An attribute is one line, because readers turn its line feeds into spaces.
+#[must_use]
+pub fn xml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in visible(text).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
 /// For HTML text and quoted attributes.
 #[must_use]
 pub fn html(text: &str) -> String {
@@ -236,6 +254,12 @@ mod tests {
         assert_eq!(visible("one\r\ntwo\rthree\u{2028}four"), "one\ntwo\nthree\nfour");
         assert_eq!(visible("\u{1b}]open string\nnext line"), "\nnext line");
         assert_eq!(visible("grüße 👩‍💻 \t中"), "grüße 👩‍💻 \t中");
+    }
+
+    #[test]
+    fn xml_takes_any_text() {
+        assert_eq!(xml("a]]>b & \"c\" <d>"), "a]]&gt;b &amp; &quot;c&quot; &lt;d&gt;");
+        assert_eq!(xml("\u{0}\u{1b}[1mx\u{ffff}\u{fffe}\r\ny\u{7f}"), "\u{fffd}x\u{fffd}\u{fffd}\ny\u{fffd}");
     }
 
     #[test]

@@ -12,8 +12,12 @@ use crate::report::{
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
-/// Bytes of the whole document: what a comment takes, with room for its marker.
+/// Bytes of the whole document: what a comment takes.
 const BUDGET: usize = 60_000;
+
+/// By this first line a script finds the comment of an earlier run and replaces it. It is looked for at the start
+/// alone: code in the middle of a comment may hold any text.
+const MARKER: &str = "<!-- shipworthy -->\n";
 
 /// How much of each list is shown.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -111,10 +115,20 @@ struct Details<'a> {
 
 /// The report as Markdown within its budget.
 pub(super) fn render(report: &Report) -> Result<String, RenderError> {
+    within(report, BUDGET)
+}
+
+/// The same for a comment that later runs replace.
+pub(super) fn comment(report: &Report) -> Result<String, RenderError> {
+    let text = within(report, BUDGET.saturating_sub(MARKER.len()))?;
+    Ok(MARKER.to_owned() + &text)
+}
+
+fn within(report: &Report, budget: usize) -> Result<String, RenderError> {
     let mut text = String::new();
     for measure in MEASURES {
         text = at(report, measure)?;
-        if text.len() <= BUDGET {
+        if text.len() <= budget {
             break;
         }
     }
@@ -358,6 +372,22 @@ mod tests {
             let lines = |what: &str| text.lines().filter(|line| *line == what).count();
             assert_eq!(lines("<details>"), lines("</details>"));
         }
+    }
+
+    #[test]
+    fn a_comment_is_found_again_and_fits() {
+        for report in [sample::report(), sample::hostile(), sample::huge(1), sample::huge(40)] {
+            let text = comment(&report).unwrap();
+            assert!(text.chars().count() <= 60_000, "{}", text.len());
+            assert!(
+                text.starts_with(&format!("{MARKER}> ")) || text.starts_with(&format!("{MARKER}## ")),
+                "{text}"
+            );
+        }
+        assert_eq!(
+            comment(&sample::report()).unwrap(),
+            MARKER.to_owned() + &render(&sample::report()).unwrap()
+        );
     }
 
     #[test]

@@ -152,6 +152,11 @@ pub(super) fn score(decision: &Decision) -> String {
     }
 }
 
+/// True where the answer is a deploy and nothing speaks against it: whatever else stands in a report is no deploy.
+pub(super) fn deploys(decision: &Decision) -> bool {
+    decision.exit_code == 0 && decision.deployment_action == "deploy"
+}
+
 /// True where the green of a deploy would mislead: the verdict is one, and the run answers something else.
 pub(super) fn is_withheld(decision: &Decision) -> bool {
     decision.verdict == Verdict::Deploy && decision.basis == Basis::Integrity

@@ -2,6 +2,7 @@
 
 use crate::support::{root, shipworthy};
 use serde_json::Value;
+use shipworthy::render::Output as Rendered;
 use std::path::Path;
 use std::process::Output;
 
@@ -16,6 +17,11 @@ fn report(out: &Path) -> Value {
 
 fn code(output: &Output) -> i32 {
     output.status.code().unwrap()
+}
+
+/// Every output, as `--formats` takes them.
+fn every_format() -> String {
+    Rendered::ALL.map(Rendered::name).join(",")
 }
 
 #[test]
@@ -92,12 +98,12 @@ fn the_order_of_inputs_and_the_number_of_threads_change_nothing() {
     for jobs in ["1", "2", "4"] {
         paths.rotate_left(2);
         paths.swap(0, 4);
-        let args: Vec<&str> = paths.iter().map(String::as_str).chain(["--jobs", jobs]).collect();
+        let formats = every_format();
+        let options = ["--jobs", jobs, "--formats", &formats];
+        let args: Vec<&str> = paths.iter().map(String::as_str).chain(options).collect();
         gate(folder.path(), &args);
-        let outputs: Vec<Vec<u8>> = ["report.json", "report.html", "report.md", "report.yaml"]
-            .iter()
-            .map(|n| std::fs::read(folder.path().join(n)).unwrap())
-            .collect();
+        let outputs: Vec<Vec<u8>> =
+            Rendered::ALL.map(|o| std::fs::read(folder.path().join(o.file_name())).unwrap()).into();
         assert!(*first.get_or_insert(outputs.clone()) == outputs, "differs with {jobs} threads");
     }
 }
@@ -105,17 +111,45 @@ fn the_order_of_inputs_and_the_number_of_threads_change_nothing() {
 #[test]
 fn every_output_comes_again_from_the_json() {
     let folder = tempfile::tempdir().unwrap();
-    gate(folder.path(), &["fixtures/demo/red"]);
+    let formats = every_format();
+    gate(folder.path(), &["fixtures/demo/red", "--formats", &formats]);
     let again = folder.path().join("again");
     let json = folder.path().join("report.json");
-    let output = shipworthy(&["render", json.to_str().unwrap(), "--out", again.to_str().unwrap()]);
+    let args = ["render", json.to_str().unwrap(), "--out", again.to_str().unwrap(), "--formats", &formats];
+    let output = shipworthy(&args);
     assert_eq!(code(&output), 0, "{}", String::from_utf8_lossy(&output.stderr));
-    for name in ["report.json", "report.html", "report.md", "report.yaml"] {
+    for name in Rendered::ALL.map(Rendered::file_name) {
         assert!(
             std::fs::read(folder.path().join(name)).unwrap() == std::fs::read(again.join(name)).unwrap(),
             "{name}"
         );
     }
+}
+
+/// What is written for pipelines is evidence that our own readers take: nothing of the demo is lost on the way.
+#[test]
+fn what_pipelines_get_reads_back() {
+    let folder = tempfile::tempdir().unwrap();
+    gate(folder.path(), &["fixtures/demo/red", "--formats", "junit,sarif"]);
+    let out = report(folder.path());
+    let read = |name: &str| {
+        let text = std::fs::read_to_string(folder.path().join(name)).unwrap();
+        let facts = shipworthy::formats::read(name, &text).1.facts;
+        (facts.tests.map(|t| t.counts()), facts.findings.map(|f| f.counted().count()))
+    };
+    let failing = out["tests"]["failures"].as_array().unwrap().len() as u64;
+    let states = |state: &str| {
+        let categories = out["decision"]["categories"].as_array().unwrap();
+        let criteria = categories.iter().flat_map(|c| c["criteria"].as_array().unwrap());
+        criteria.filter(|c| c["state"] == state).count() as u64
+    };
+    let counts = read("junit.xml").0.unwrap();
+    // One more for the decision itself.
+    assert_eq!(counts.bad(), failing + states("fail") + states("unknown") + 1);
+    assert_eq!(counts.skipped, states("not-applicable") + states("info"));
+    let counted = out["findings"]["counted"].as_u64().unwrap();
+    assert_eq!(read("report.sarif").1.unwrap() as u64, counted);
+    assert!(failing > 10 && counted > 10, "{failing} and {counted}");
 }
 
 #[test]

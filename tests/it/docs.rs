@@ -119,6 +119,29 @@ fn links_between_documents_lead_somewhere() {
 }
 
 #[test]
+fn every_output_is_documented_and_the_examples_name_no_other() {
+    use shipworthy::render::Output;
+    let docs = read("docs/report.md");
+    for output in Output::ALL {
+        let row = format!("| `{}` | `{}` |", output.name(), output.file_name());
+        assert!(docs.contains(&row), "{row} is not documented");
+    }
+    let mut named = 0;
+    for file in files_below(&root().join("docs/ci")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for rest in text.split("--formats ").skip(1) {
+            let list =
+                rest.split(|c: char| !(c.is_ascii_lowercase() || c == ',' || c == '-')).next().unwrap();
+            for name in list.split(',') {
+                assert!(Output::from_name(name).is_some(), "{}: there is no output {name}", file.display());
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 20, "{named}");
+}
+
+#[test]
 fn every_exit_code_is_documented() {
     for document in ["README.md", "docs/decision.md"] {
         let text = read(document);
