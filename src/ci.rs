@@ -52,6 +52,7 @@ struct Row {
     run: &'static [&'static str],
     attempt: &'static [&'static str],
     job: &'static [&'static str],
+    workspace: &'static [&'static str],
 }
 
 const GITHUB: Row = Row {
@@ -68,6 +69,7 @@ const GITHUB: Row = Row {
     run: &["GITHUB_RUN_ID"],
     attempt: &["GITHUB_RUN_ATTEMPT"],
     job: &["GITHUB_JOB"],
+    workspace: &["GITHUB_WORKSPACE"],
 };
 
 /// The systems. Those that also set another's variable come before it.
@@ -88,6 +90,7 @@ const ROWS: [Row; 8] = [
         run: &["CI_PIPELINE_ID"],
         attempt: &[],
         job: &["CI_JOB_NAME"],
+        workspace: &["CI_PROJECT_DIR"],
     },
     Row {
         ci: Ci::Azure,
@@ -103,6 +106,7 @@ const ROWS: [Row; 8] = [
         run: &["BUILD_BUILDID"],
         attempt: &["SYSTEM_JOBATTEMPT"],
         job: &["AGENT_JOBNAME"],
+        workspace: &["BUILD_SOURCESDIRECTORY"],
     },
     Row {
         ci: Ci::CircleCi,
@@ -118,6 +122,7 @@ const ROWS: [Row; 8] = [
         run: &["CIRCLE_WORKFLOW_ID"],
         attempt: &[],
         job: &["CIRCLE_JOB"],
+        workspace: &["CIRCLE_WORKING_DIRECTORY"],
     },
     Row {
         ci: Ci::Buildkite,
@@ -133,6 +138,7 @@ const ROWS: [Row; 8] = [
         run: &["BUILDKITE_BUILD_ID"],
         attempt: &["BUILDKITE_RETRY_COUNT"],
         job: &["BUILDKITE_LABEL"],
+        workspace: &["BUILDKITE_BUILD_CHECKOUT_PATH"],
     },
     Row {
         ci: Ci::Bitbucket,
@@ -148,6 +154,7 @@ const ROWS: [Row; 8] = [
         run: &["BITBUCKET_PIPELINE_UUID"],
         attempt: &["BITBUCKET_STEP_RUN_NUMBER"],
         job: &[],
+        workspace: &["BITBUCKET_CLONE_DIR"],
     },
     Row {
         ci: Ci::Jenkins,
@@ -163,6 +170,7 @@ const ROWS: [Row; 8] = [
         run: &["BUILD_TAG"],
         attempt: &[],
         job: &["JOB_BASE_NAME"],
+        workspace: &["WORKSPACE"],
     },
 ];
 
@@ -179,6 +187,8 @@ pub struct Run {
     pub attempt: String,
     /// Id or name of the job.
     pub job: String,
+    /// Folder of the checkout.
+    pub workspace: String,
 }
 
 impl Ci {
@@ -227,6 +237,21 @@ impl Ci {
             id: first(row.run),
             attempt: first(row.attempt),
             job: first(row.job),
+            workspace: first(row.workspace),
+        }
+    }
+}
+
+impl Ci {
+    /// Where the report in a folder will be found once the job's artifacts are stored; empty where that is not known.
+    #[must_use]
+    pub fn report_url(self, environment: &Environment<'_>, folder: &str) -> String {
+        let job = environment("CI_JOB_URL");
+        let inside = !folder.starts_with('/') && !folder.contains("..");
+        if self == Self::GitLab && !job.is_empty() && inside {
+            format!("{job}/artifacts/file/{}/report.html", folder.trim_end_matches('/'))
+        } else {
+            String::new()
         }
     }
 }

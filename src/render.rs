@@ -4,6 +4,7 @@
 //! the same bytes anywhere. Renderers judge nothing and compute no score; they show what the report says. All
 //! text in a report may be hostile and passes through [`escape`] at the border of each output.
 
+mod badge;
 mod codequality;
 mod dotenv;
 pub mod escape;
@@ -48,6 +49,10 @@ pub enum Output {
     Comment,
     /// A link to the report on GitLab's job page.
     GitLabLinks,
+    /// The answer as a picture.
+    Badge,
+    /// The answer for services that draw badges.
+    BadgeData,
     /// The report itself.
     Json,
 }
@@ -63,7 +68,7 @@ struct Row {
 impl Output {
     /// Every output, in the order in which they are written. JSON is the last one, so that its presence says that the
     /// others are complete.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Html,
         Self::Markdown,
         Self::Yaml,
@@ -73,6 +78,8 @@ impl Output {
         Self::Env,
         Self::Comment,
         Self::GitLabLinks,
+        Self::Badge,
+        Self::BadgeData,
         Self::Json,
     ];
 
@@ -115,6 +122,8 @@ impl Output {
             Self::GitLabLinks => {
                 ("gl-annotations", "gl-annotations.json", "a link to the report on GitLab's job page")
             }
+            Self::Badge => ("badge", "badge.svg", "the answer as a badge"),
+            Self::BadgeData => ("badge-data", "badge.json", "the answer for services that draw badges"),
             Self::Json => ("json", "report.json", "the whole report as data"),
         };
         Row { name, file, title }
@@ -161,6 +170,8 @@ pub fn render(output: Output, report: &Report) -> Result<Vec<u8>, RenderError> {
         Output::Env => Ok(dotenv::render(report).into_bytes()),
         Output::Comment => markdown::comment(report).map(String::into_bytes),
         Output::GitLabLinks => links::render(report).map_err(|e| refused(e.to_string())),
+        Output::Badge => Ok(badge::svg(report).into_bytes()),
+        Output::BadgeData => Ok(badge::data(report)),
         Output::Json => json::render(report).map_err(|e| refused(e.to_string())),
     }
 }

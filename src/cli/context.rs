@@ -31,6 +31,10 @@ pub(super) struct ContextArgs {
     /// The pipeline system; what it says of the run is used, and it is told the result in its own way
     #[arg(long, value_name = "NAME", default_value = "auto", value_parser = Ci::NAMES)]
     ci: String,
+    /// Folder that the checkout lay in where the tools ran: absolute paths below it are made relative; by default the
+    /// pipeline's workspace
+    #[arg(long, value_name = "DIR")]
+    base_path: Option<String>,
     /// Branch; by default the pipeline's
     #[arg(long, value_name = "NAME")]
     branch: Option<String>,
@@ -76,6 +80,11 @@ impl ContextArgs {
     /// The pipeline system.
     pub(super) fn ci(&self) -> Ci {
         Ci::named(&self.ci, &host::environment)
+    }
+
+    /// The folder that absolute paths are made relative to, or an empty text.
+    pub(super) fn base_path(&self) -> String {
+        self.base_path.clone().unwrap_or_else(|| self.ci().run(&host::environment).workspace)
     }
 
     /// Branch, base and event, as given or as the pipeline tells them.

@@ -226,12 +226,13 @@ fn outputs(names: &[String]) -> Result<Vec<Output>, Failure> {
     Ok(outputs)
 }
 
-/// A minimal report.json for the runs that could not judge, wherever the folder can be written, and the same answer to
-/// the pipeline: an output that stays away could be taken for anything.
+/// A minimal report for the runs that could not judge, in every output that is asked for and wherever the folder can be
+/// written, and the same answer to the pipeline: an output that stays away could be taken for anything.
 fn write_error_report(args: &Args, exit: Exit, message: &str, help: &str, out: &mut dyn Write) {
     let timestamp = args.context.timestamp().unwrap_or_else(|_| host::now());
     let report = Report::of_error(tool(), timestamp, exit.code(), message, help);
-    let target = Target::Folder(&args.out, vec![Output::Json]);
+    let only_json = || Target::Folder(&args.out, vec![Output::Json]);
+    let target = Target::of(&args.out, &args.formats).unwrap_or_else(|_| only_json());
     // The error itself is told on the terminal; that it cannot be stored as well adds nothing.
     if args.out.as_os_str() != "-" && !emit::is_stream(&args.out) {
         let _unwritable = target.write(&report, out);

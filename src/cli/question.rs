@@ -52,6 +52,12 @@ impl Question<'_> {
         let progress = Progress::start();
         let mut evidence = super::with_jobs(self.threads, || collect(discover(&request), &request.limits))?;
         progress.stop();
+        let base = self.context.base_path();
+        evidence
+            .items
+            .iter_mut()
+            .filter_map(|i| i.facts.findings.as_mut())
+            .for_each(|f| f.make_relative(&base));
         if evidence.items.iter().any(|i| i.facts.run.is_some()) {
             let commit = frame.subject.commit.clone();
             let tree = if commit.is_empty() { String::new() } else { host::git_tree(&commit) };
@@ -63,7 +69,8 @@ impl Question<'_> {
         assign(policy, &mut evidence, &context);
         let judged = judge(policy, &evidence, &context);
         let plan = remedy::plan(&judged, &owners);
-        Ok(assemble(&judged, plan, &owners, frame))
+        let url = self.context.ci().report_url(&host::environment, &self.exclude.to_string_lossy());
+        Ok(Report { url, ..assemble(&judged, plan, &owners, frame) })
     }
 }
 

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 /// What a site keeps beside each report.
 const RUN_FILE: &str = "run.json";
 /// What is copied of a report's folder.
-const FILES: [&str; 4] = ["report.html", "report.md", "report.yaml", "report.json"];
+const FILES: [&str; 6] =
+    ["report.html", "report.md", "report.yaml", "badge.svg", "badge.json", "report.json"];
 
 /// Add a report to a site of static pages, with an index over branches and pull requests
 ///

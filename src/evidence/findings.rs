@@ -196,6 +196,25 @@ pub struct Findings {
 }
 
 impl Findings {
+    /// Makes paths below a folder relative to it, where a tool wrote them absolutely.
+    pub fn make_relative(&mut self, base: &str) {
+        let base = base.trim_end_matches(['/', '\\']);
+        if base.is_empty() {
+            return;
+        }
+        for at in 0..self.list.len() {
+            let Some(path) = self.list.get(at).map(|f| f.path) else { continue };
+            let below = self.text.get(path).strip_prefix(base).filter(|rest| rest.starts_with(['/', '\\']));
+            let Some(relative) = below.map(|rest| rest.trim_start_matches(['/', '\\']).to_owned()) else {
+                continue;
+            };
+            let span = self.text.push(&relative);
+            if let Some(finding) = self.list.get_mut(at) {
+                finding.path = span;
+            }
+        }
+    }
+
     /// Results that count.
     pub fn counted(&self) -> impl Iterator<Item = &Finding> {
         self.list.iter().filter(|f| f.disposition == Disposition::Counted)

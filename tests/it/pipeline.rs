@@ -66,6 +66,11 @@ fn a_pipeline_is_told_the_answer_in_its_own_way() {
     assert_eq!(categories["unit_tests"]["state"], "fail");
     assert!(seen.summary.starts_with("## ❌"), "{}", &seen.summary[..60]);
     assert_eq!(seen.report["subject"]["branch"], "main");
+    let findings = seen.report["findings"]["list"].as_array().unwrap();
+    assert!(
+        findings.iter().all(|f| !f["path"].as_str().unwrap().starts_with('/')),
+        "paths below the workspace are relative"
+    );
     let commands = commands(&seen.log);
     for word in ["::error ", "::warning "] {
         let told = commands.iter().filter(|l| l.starts_with(word)).count();
@@ -92,6 +97,8 @@ fn what_cannot_be_evaluated_is_told_too() {
         (2, "remediate", "2")
     );
     assert!(seen.log.contains("::error title=Cannot evaluate::"));
+    assert!(seen.summary.contains("no-such.yml"), "{}", seen.summary);
+    assert!(Path::new(&seen.outputs["report-html"]).is_file());
 }
 
 #[test]
