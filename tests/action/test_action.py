@@ -181,16 +181,24 @@ class Gate(Case):
         self.assertLessEqual(len(run.commands("warning")), 1)
         self.assertEqual(saved["report-json"], "out/gate/report.json")
 
+    def silent(self):
+        """A program that ends well and does nothing."""
+        program = self.repository.folder / "silent"
+        program.write_text('#!/bin/sh\nif [ "$1" = --version ]; then echo shipworthy 0.1.0; fi\n')
+        program.chmod(0o755)
+        return {"BINARY": program}
+
     def test_an_earlier_report_is_no_report_of_this_run(self):
         self.repository.file("shipworthy-report/report.md", "## Deploy")
-        run = self.gate(options(policy="no-such.yml"), case="green", deploy=False)
-        self.assertEqual(run.saved("gate")["report-md"], "")
+        gone = """
+      - if: ${{ always() }}
+        run: test ! -e shipworthy-report/report.md && echo it is gone
+"""
+        self.repository.workflow(f"on: push\njobs:{gate()}{gone}")
+        self.assertIn("it is gone\n", [line.get("msg") for line in self.repository.run(variables=self.silent()).lines])
 
     def test_a_program_that_says_nothing_does_not_deploy(self):
-        silent = self.repository.folder / "silent"
-        silent.write_text("#!/bin/sh\nif [ \"$1\" = --version ]; then echo shipworthy 0.1.0; fi\n")
-        silent.chmod(0o755)
-        run = self.gate(case="green", variables={"BINARY": silent})
+        run = self.gate(case="green", variables=self.silent())
         self.check(run, "failure", "skipped", decision="remediate", verdict="inconclusive", exit_code="70")
 
     def test_a_baseline_is_compared_with(self):
