@@ -49,7 +49,7 @@ pub fn of(report: &Report, most: usize, workspace: &str) -> Vec<Annotation> {
         )
     }));
     all.extend(report.evidence.iter().filter(|e| e.state.is_damaged()).map(|e| {
-        note(Level::Error, "Evidence is damaged", &format!("{} is {}: {}", e.path, e.state.name(), e.cause))
+        note(Level::Error, damage(e.state), &format!("{} is {}: {}", e.path, e.state.name(), e.cause))
     }));
     let mut categories: Vec<&Category> = report.decision.categories.iter().collect();
     categories.sort_by_key(|c| std::cmp::Reverse((c.blocking, c.state)));
@@ -65,6 +65,10 @@ pub fn of(report: &Report, most: usize, workspace: &str) -> Vec<Annotation> {
 
 fn note(level: Level, title: &str, message: &str) -> Annotation {
     Annotation { level, file: String::new(), line: 0, title: title.to_owned(), message: message.to_owned() }
+}
+
+const fn damage(state: State) -> &'static str {
+    if matches!(state, State::Missing) { "Evidence is missing" } else { "Evidence is damaged" }
 }
 
 /// The failing records of a category; its criteria in words where no record tells.

@@ -55,12 +55,21 @@ fn expand(path: &Path) -> Vec<PathBuf> {
         .collect();
     let base = if fixed.as_os_str().is_empty() { Path::new(".") } else { fixed.as_path() };
     let matcher = glob.compile_matcher();
-    let entries = WalkDir::new(base).sort_by_file_name().into_iter().filter_map(Result::ok);
-    let found: Vec<PathBuf> = entries
-        .filter(|entry| entry.file_type().is_file())
-        .map(|entry| entry.path().strip_prefix("./").map_or_else(|_| entry.path().to_owned(), Path::to_owned))
-        .filter(|path| matcher.is_match(path))
-        .collect();
+    // `unit-*` means the folders of that name; `unit-*/**` means the files in them.
+    let names_folders = !text.ends_with("**");
+    let mut walker = WalkDir::new(base).min_depth(1).sort_by_file_name().into_iter();
+    let mut found: Vec<PathBuf> = Vec::new();
+    while let Some(entry) = walker.next() {
+        let Ok(entry) = entry else { continue };
+        let path = entry.path().strip_prefix("./").map_or_else(|_| entry.path().to_owned(), Path::to_owned);
+        let folder = entry.file_type().is_dir();
+        if (entry.file_type().is_file() || (folder && names_folders)) && matcher.is_match(&path) {
+            found.push(path);
+            if folder {
+                walker.skip_current_dir();
+            }
+        }
+    }
     // A glob that matches nothing stays in the list, so that it is reported as missing.
     if found.is_empty() { vec![path.to_owned()] } else { found }
 }

@@ -83,7 +83,7 @@ class Repository:
         self.action.mkdir()
         for name in ("action.yml", "Cargo.toml"):
             shutil.copy(ROOT / name, self.action / name)
-        for name in ("action", "comment", "install", ".github"):
+        for name in ("action", "comment", "install", "site", ".github"):
             shutil.copytree(ROOT / name, self.action / name)
 
     def close(self):

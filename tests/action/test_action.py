@@ -703,6 +703,9 @@ class Examples(Case):
             self.setUp()
             run = self.example("pages.yml", case)
             self.jobs(run, gate=result, publish="success")
+            published = self.repository.folder / "store/github-pages"
+            self.assertIn("Deploy" if case == "green" else "Remediate", (published / "index.html").read_text())
+            self.assertEqual(len(list(published.glob("at-*/*/report.html"))), 1)
 
     def test_force(self):
         run = self.example("force.yml", "red", "workflow_dispatch", inputs={"force": "false"})
