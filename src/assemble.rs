@@ -182,7 +182,7 @@ fn tests_section(lens: &Lens<'_>, owners: &Owners) -> Option<TestsSection> {
     if files.is_empty() {
         return None;
     }
-    let mut section = TestsSection { by_category: test_counts(&files), ..TestsSection::default() };
+    let mut section = TestsSection { by_category: test_counts(lens, &files), ..TestsSection::default() };
     let all = || {
         files.iter().flat_map(|&(seen, tests)| {
             tests.cases.iter().enumerate().map(move |(at, case)| (seen, tests, at, case))
@@ -237,10 +237,10 @@ fn cut_traces(failures: &mut [TestRow]) {
     }
 }
 
-fn test_counts(files: &[(Seen<'_>, &Tests)]) -> Vec<TestCounts> {
+fn test_counts<'a>(lens: &Lens<'a>, files: &[(Seen<'a>, &'a Tests)]) -> Vec<TestCounts> {
     let mut by_category: BTreeMap<String, TestCounts> = BTreeMap::new();
     for (seen, tests) in files {
-        let c = tests.counts();
+        let c = lens.total(*seen);
         let sum = by_category.entry(category_of(seen.item)).or_default();
         sum.total = sum.total.saturating_add(c.total);
         sum.passed = sum.passed.saturating_add(c.passed);

@@ -63,6 +63,8 @@ pub struct Lens<'a> {
     /// Measures come from a report that recorded them, differences included.
     pub recorded: bool,
     parts: Vec<Parts>,
+    /// Counts of all tests by item: a run of a million tests is counted once, whatever asks.
+    totals: Vec<Counts>,
     merged: RefCell<BTreeMap<Vec<usize>, Merged<'a>>>,
 }
 
@@ -79,6 +81,11 @@ impl<'a> Lens<'a> {
             known: Known::of(evidence, context),
             recorded: false,
             parts,
+            totals: evidence
+                .items
+                .iter()
+                .map(|i| i.facts.tests.as_ref().map_or_else(Counts::default, Tests::counts))
+                .collect(),
             merged: RefCell::default(),
         }
     }
@@ -111,11 +118,17 @@ impl<'a> Lens<'a> {
         self.feeding(criterion.measure, category, &criterion.narrow)
     }
 
+    /// Counts of all tests of an item.
+    #[must_use]
+    pub fn total(&self, seen: Seen<'a>) -> Counts {
+        self.totals.get(seen.at).copied().unwrap_or_default()
+    }
+
     /// Counts of the tests of an item that are looked at.
     #[must_use]
     pub fn counts(&self, seen: Seen<'a>, tests: &'a Tests, look: Look<'_>) -> Counts {
         if !look.leaves_tests_out() && self.waived.in_item(seen.at, look.waivers) == 0 {
-            return tests.counts();
+            return self.total(seen);
         }
         let listed = self.tests(seen, tests, look);
         let mut counts = if self.keeps_whole_item(seen, look) { tests.undetailed } else { Counts::default() };

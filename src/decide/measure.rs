@@ -92,7 +92,7 @@ impl<'a> Draw<'_, 'a> {
             self.items.iter().filter_map(|s| Some((*s, s.item.facts.tests.as_ref()?))).collect();
         let counted: Vec<Counts> = files.iter().map(|(s, t)| self.lens.counts(*s, t, self.look)).collect();
         let counts = counted.iter().copied().fold(Counts::default(), Counts::plus);
-        let left_out = files.iter().any(|(_, t)| t.counts().total > 0) && counts.total == 0;
+        let left_out = files.iter().any(|(s, _)| self.lens.total(*s).total > 0) && counts.total == 0;
         if files.is_empty() || (left_out && self.nothing_waived()) {
             return (Measured::Absent, 0);
         }

@@ -3,6 +3,8 @@
 //! The page's own policy forbids everything but its one style block and its one script, each named by its
 //! digest: text from an artifact that found a hole in the escaping still could not run, load or send anything.
 
+mod grid;
+
 use super::{RenderError, templates, words};
 use crate::evidence::exact::Exact;
 use crate::report::{
@@ -60,6 +62,8 @@ struct Record<'a> {
     /// A policy with more to say than its name.
     written: bool,
     contract: Vec<&'a ContractRow>,
+    /// Matrices of the contract.
+    grids: Vec<grid::Grid<'a>>,
     unmet: usize,
     waivers: Vec<&'a WaiverRow>,
     /// Anchor of each waiver by its id.
@@ -185,6 +189,7 @@ fn record(report: &Report) -> Record<'_> {
         policy: words::policy(policy),
         written: said || layered || !policy.changes.is_empty(),
         contract: words::contract(report),
+        grids: grid::grids(report),
         unmet: report.contract.iter().filter(|row| !words::is_met(row)).count(),
         waivers: words::waivers(report),
         anchors: links("waiver", report.waivers.iter().map(|w| (w.id.as_str(), w.id.as_str()))),

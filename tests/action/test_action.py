@@ -289,7 +289,7 @@ class Hostile(Case):
         saved = self.check(run, "failure", "skipped", decision="remediate", verdict="remediate", exit_code="1", failed_count=str(len(self.NAMES)))
         self.assertEqual(set(saved), {
             "decision", "verdict", "score", "score-low", "score-high", "exit-code", "blocking-count", "failed-count", "overridden",
-            "categories", "report-dir", "report-html", "report-md", "report-json", "report-digest", "installed-from", "tool-version",
+            "categories", "report-dir", "report-html", "report-md", "report-json", "report-digest", "installed-from", "program", "tool-version",
         })
         self.assertEqual(run.commands("add-mask"), [])
         self.assertNotIn("uid=", run.text)
