@@ -136,7 +136,11 @@ pub(super) static PROFILE: Shape = Shape {
     name: "a profile",
     required: &[],
     fields: &[
-        field("when", Type::Shape(&WHEN), "Applies by itself where this fits and no profile is named."),
+        field(
+            "when",
+            Type::Shape(&PROFILE_WHEN),
+            "Applies by itself where this fits and no profile is named.",
+        ),
         field("deploy_at", Type::Score, "As in the policy."),
         field("categories", Type::Map(&Type::Shape(&CATEGORY)), "As in the policy."),
         field("evidence", Type::List(&Type::Shape(&EVIDENCE)), "As in the policy; the list replaces."),
@@ -263,6 +267,17 @@ pub(super) static WHEN: Shape = Shape {
     ],
 };
 
+/// When a profile applies by itself; what has changed is not known by then.
+pub(super) static PROFILE_WHEN: Shape = Shape {
+    name: "a profile's condition",
+    required: &[],
+    fields: &[
+        field("branch", GLOBS, "Branches."),
+        field("base", GLOBS, "Branches that a change is made for."),
+        field("event", TEXTS, "Events, such as `push`, `pull_request`, `schedule`."),
+    ],
+};
+
 /// A file with waivers.
 pub(super) static WAIVERS: Shape = Shape {
     name: "a file of waivers",
@@ -363,7 +378,7 @@ pub struct Keys {
 /// Every map of the language.
 #[must_use]
 pub fn keys() -> Vec<Keys> {
-    let shapes: [&'static Shape; 12] = [
+    let shapes: [&'static Shape; 13] = [
         &POLICY,
         &CATEGORY,
         &CRITERION,
@@ -371,6 +386,7 @@ pub fn keys() -> Vec<Keys> {
         &COMPONENT,
         &WHEN,
         &PROFILE,
+        &PROFILE_WHEN,
         &WAIVERS,
         &WAIVER,
         &MATCH,

@@ -2,8 +2,7 @@
 
 use super::tree::{self, Node, Value};
 use super::waivers::{self, Attestation, Waiver};
-use super::{Mistakes, PRESET_FILES, PRESETS, Policy, PolicyError, check, grammar};
-use globset::Glob;
+use super::{Mistakes, PRESET_FILES, PRESETS, Pattern, Policy, PolicyError, check, grammar};
 use sha2::{Digest as _, Sha256};
 
 /// Reads a file that a policy names.
@@ -295,24 +294,38 @@ fn choose(profiles: Option<&Node>, wanted: &Chosen) -> Result<Chosen, Mistakes> 
         let message = format!("the policy has no profile `{}` ({})", wanted.name, wanted.reason);
         return Err(PolicyError { message, help: known }.into());
     }
-    let fits = |key: &str, value: &str, when: &Node| {
-        when.get(key).is_none_or(|list| {
-            list.elements().iter().filter_map(Node::scalar).any(|glob| {
-                !value.is_empty() && Glob::new(glob).is_ok_and(|g| g.compile_matcher().is_match(value))
-            })
-        })
-    };
-    for (name, _, profile) in named() {
+    for (name, place, profile) in named() {
         let Some(when) = profile.get("when") else { continue };
-        if fits("branch", &wanted.branch, when)
-            && fits("base", &wanted.base, when)
-            && fits("event", &wanted.event, when)
-        {
+        if when.entries().next().is_none() {
+            return Err(place
+                .error(
+                    "this profile's condition is empty, so it would always apply",
+                    "name a `branch:`, a `base:` or an `event:`",
+                )
+                .into());
+        }
+        let values = [("branch", &wanted.branch), ("base", &wanted.base), ("event", &wanted.event)];
+        let fit =
+            values.iter().map(|(key, value)| fits(when.get(key), value)).collect::<Result<Vec<_>, _>>()?;
+        if fit.iter().all(|fits| *fits) {
             let reason = format!("its `when` fits ({})", when.place.origin());
             return Ok(Chosen { name: name.to_owned(), reason, ..wanted.clone() });
         }
     }
     Ok(Chosen { name: String::new(), reason: String::new(), ..wanted.clone() })
+}
+
+/// True where one of the globs fits a value that is known, or nothing is written. A broken glob is a mistake and not
+/// a rule that never fits.
+fn fits(globs: Option<&Node>, value: &str) -> Result<bool, PolicyError> {
+    let Some(globs) = globs else { return Ok(true) };
+    let mut found = false;
+    for node in globs.elements() {
+        let glob = Pattern::name(node.scalar().unwrap_or_default())
+            .map_err(|why| node.place.error(&format!("this is no glob: {why}"), "`*` stands for any text"))?;
+        found |= !value.is_empty() && glob.fits(value);
+    }
+    Ok(found)
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ fn of_shape(shape: &Shape) -> Value {
     if !shape.required.is_empty() {
         object.insert("required".to_owned(), json!(shape.required));
     }
-    if shape.name == "a condition" || shape.name == "a match" {
+    if shape.name.ends_with("condition") || shape.name == "a match" {
         object.insert("minProperties".to_owned(), json!(1));
     }
     Value::Object(object)
