@@ -214,8 +214,7 @@ impl<'a> Judge<'_, 'a, '_> {
 
     fn criterion(&self, criterion: &'a CriterionPolicy) -> JudgedCriterion<'a> {
         let (outcome, parts) = self.outcome(criterion, Waivers::Applied);
-        let waived = !self.lens.waived.is_idle() && criterion.measure.kind != Kind::Coverage;
-        let raw = waived.then(|| self.outcome(criterion, Waivers::Ignored).0);
+        let raw = (!self.lens.waived.is_idle()).then(|| self.outcome(criterion, Waivers::Ignored).0);
         let raw =
             raw.filter(|raw| raw.reading.measured != outcome.reading.measured || raw.state != outcome.state);
         let covered = outcome.state == CriterionState::Pass
@@ -256,7 +255,7 @@ impl<'a> Judge<'_, 'a, '_> {
         });
         // What belongs to no component is judged where there is something.
         let mut parts: Vec<_> = parts
-            .filter(|p| !p.component.is_empty() || matches!(p.outcome.reading.measured, Measured::Value(_)))
+            .filter(|p| !p.component.is_empty() || !matches!(p.outcome.reading.measured, Measured::Absent))
             .collect();
         parts.sort_by_cached_key(|p| {
             let low = p.outcome.attainment.as_ref().map_or_else(|| whole(2), |a| a.low.clone());
@@ -441,7 +440,9 @@ pub(crate) fn meeting<'e>(
     requirement: &'e Requirement,
     evidence: &'e Evidence,
 ) -> impl Iterator<Item = &'e Item> {
-    let there = |i: &&Item| !matches!(i.state, State::Ignored | State::Missing) && i.facts.run.is_none();
+    let there = |i: &&Item| {
+        !matches!(i.state, State::Ignored | State::Missing | State::Superseded) && i.facts.run.is_none()
+    };
     let fits = |i: &&Item| requirement.matches(&i.path, i.kind, &i.producer.name);
     evidence.items.iter().filter(there).filter(fits)
 }

@@ -1,7 +1,7 @@
 //! Which category each item speaks for under a policy, and which items are too old for it.
 
 use super::{Context, requirements};
-use crate::evidence::category::Assigned;
+use crate::evidence::category::{Assigned, infer};
 use crate::evidence::time::moment;
 use crate::evidence::{Diagnostic, Evidence, Item, State};
 use crate::policy::{Policy, Requirement};
@@ -28,6 +28,16 @@ pub fn assign(policy: &Policy, evidence: &mut Evidence, context: &Context) {
                 item.diagnostics.push(Diagnostic::warning("policy.overlap", message).help(help));
             }
             continue;
+        }
+        let known = |a: &Assigned| policy.categories.iter().any(|c| c.id == a.category);
+        if let Some(told) = item.category.take_if(|a| !known(a)) {
+            // A run may name a category that the policy has not: what it left must not be lost by a slip of the pen.
+            item.category = infer(item);
+            if item.category.as_ref().is_some_and(known) {
+                let message =
+                    format!("its run says `{}`, and the policy has no such category", told.category);
+                item.diagnostics.push(Diagnostic::warning("category.unknown", message));
+            }
         }
         let inferred = item.category.take();
         item.category = inferred

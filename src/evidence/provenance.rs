@@ -65,6 +65,13 @@ pub struct Shard {
 }
 
 impl Shard {
+    /// More shards than this are nobody's pipeline, and each that is missing becomes an item.
+    const MOST: u32 = 10_000;
+
+    const fn is_one(self) -> bool {
+        1 <= self.index && self.index <= self.of && self.of <= Self::MOST
+    }
+
     /// Reads `2/5`.
     ///
     /// # Errors
@@ -73,7 +80,7 @@ impl Shard {
         let parts =
             text.split_once('/').and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)));
         match parts {
-            Some((index, of)) if (1..=of).contains(&index) => Ok(Self { index, of }),
+            Some((index, of)) if (Self { index, of }).is_one() => Ok(Self { index, of }),
             _ => Err(format!("`{text}` is no shard: write for example 2/5")),
         }
     }
@@ -109,6 +116,9 @@ impl RunRecord {
         if record.shipworthy_run != 1 {
             return Err(format!("version {} of the record is not known here", record.shipworthy_run));
         }
+        if let Some(Shard { index, of }) = record.shard.filter(|shard| !shard.is_one()) {
+            return Err(format!("shard {index} of {of} is none"));
+        }
         Ok(record)
     }
 }
@@ -133,5 +143,11 @@ mod tests {
         );
         assert!(RunRecord::parse("{\"shipworthy_run\": 2, \"outputs\": []}").is_err());
         assert!(RunRecord::parse("{\"shipworthy_run\": 1, \"outputs\": []}").is_ok());
+        for (index, of) in [(0, 3), (4, 3), (1, 4_000_000_000_u32)] {
+            let text = format!(
+                "{{\"shipworthy_run\": 1, \"shard\": {{\"index\": {index}, \"of\": {of}}}, \"outputs\": []}}"
+            );
+            assert!(RunRecord::parse(&text).is_err(), "{index}/{of}");
+        }
     }
 }

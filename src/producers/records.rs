@@ -20,6 +20,7 @@ pub struct Judged {
 struct Placed {
     at: usize,
     folder: String,
+    name: String,
     record: RunRecord,
     superseded: bool,
 }
@@ -44,14 +45,17 @@ pub fn apply(evidence: &mut Evidence, judged: &Judged) {
 
 fn place(at: usize, item: &Item) -> Option<Placed> {
     let record = item.facts.run.as_deref()?.clone();
-    let folder = item.path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
-    Some(Placed { at, folder, record, superseded: false })
+    let (folder, name) = item.path.rsplit_once('/').unwrap_or(("", &item.path));
+    let (folder, name) = (folder.to_owned(), name.to_owned());
+    Some(Placed { at, folder, name, record, superseded: false })
 }
 
-/// Of several attempts of a job and shard in a run, the last one counts.
+/// Of several attempts of a job and shard in a run, the last one counts; records of other names are of other tools.
 fn supersede(placed: &mut [Placed]) {
-    let key =
-        |p: &Placed| (p.record.run.clone(), p.record.job.clone(), p.record.category.clone(), p.record.shard);
+    let key = |p: &Placed| {
+        let RunRecord { run, job, category, shard, .. } = &p.record;
+        (run.clone(), job.clone(), category.clone(), *shard, p.name.clone())
+    };
     let mut last: BTreeMap<_, u32> = BTreeMap::new();
     for p in placed.iter().filter(|p| !p.record.run.is_empty()) {
         let attempt = last.entry(key(p)).or_default();
@@ -62,7 +66,7 @@ fn supersede(placed: &mut [Placed]) {
     }
 }
 
-/// Shards that no record stands for. Sets are told apart by run, job and category.
+/// Shards that no record stands for. Sets are told apart by job and category.
 fn missing_shards(placed: &[Placed]) -> Vec<Item> {
     let mut sets: BTreeMap<(&str, &str), (u32, BTreeSet<u32>)> = BTreeMap::new();
     for p in placed {

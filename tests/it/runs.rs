@@ -97,6 +97,27 @@ fn what_a_run_left_must_be_there_and_be_of_this_commit() {
     assert!(report["decision"]["reasons"].to_string().contains("EVIDENCE_FOREIGN"));
 }
 
+/// A slip of the pen in the name of a category must not lose what failed.
+#[test]
+fn a_category_that_the_policy_has_not_loses_no_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let args = ["run", "--results", "r", "--category", "unit", "--", "sh", "-c", &tool(1, 1)];
+    shipworthy(folder.path(), &PIPELINE, &args);
+    let (code, report) = gate(folder.path(), &[], &["r"]);
+    assert_eq!(code, 1, "{:#}", report["decision"]["reasons"]);
+    assert!(report["evidence"].to_string().contains("category.unknown"));
+}
+
+/// A later attempt of one tool of a job says nothing about the others.
+#[test]
+fn an_attempt_supersedes_its_own_tool_alone() {
+    let all = tempfile::tempdir().unwrap();
+    let attempt = |n: &'static str| [PIPELINE[0], PIPELINE[1], ("GITHUB_RUN_ATTEMPT", n), PIPELINE[3]];
+    artifact(all.path(), "one", &attempt("1"), &["--name", "slow"], &tool(1, 1));
+    artifact(all.path(), "two", &attempt("2"), &["--name", "fast"], &tool(0, 0));
+    assert_eq!(gate(all.path(), &[], &["in"]).0, 1);
+}
+
 /// A folder for each artifact, as a pipeline downloads them.
 fn artifact(all: &Path, name: &str, env: &[(&str, &str)], extra: &[&str], script: &str) {
     let folder = tempfile::tempdir().unwrap();
