@@ -38,6 +38,12 @@ pub(super) struct ContextArgs {
     /// Branch; by default the pipeline's
     #[arg(long, value_name = "NAME")]
     branch: Option<String>,
+    /// Branch that the change is made for; by default the pipeline's
+    #[arg(long, value_name = "NAME")]
+    base_branch: Option<String>,
+    /// Commit that is judged; by default the pipeline's
+    #[arg(long, value_name = "SHA")]
+    commit: Option<String>,
     /// Event that started the run; by default the pipeline's
     #[arg(long, value_name = "NAME")]
     event: Option<String>,
@@ -67,6 +73,8 @@ impl ContextArgs {
             as_of: self.as_of.clone().or_else(|| Some(report.timestamp.clone())),
             ci: "none".to_owned(),
             branch: Some(report.subject.branch.clone()),
+            base_branch: Some(report.subject.base.clone()),
+            commit: Some(report.subject.commit.clone()),
             event: Some(report.subject.event.clone()),
             force: overridden.is_some(),
             skip: skipped.iter().map(|s| s.category.clone()).collect(),
@@ -98,6 +106,8 @@ impl ContextArgs {
         let told = self.ci().run(&host::environment).subject;
         Subject {
             branch: self.branch.clone().unwrap_or(told.branch),
+            base: self.base_branch.clone().unwrap_or(told.base),
+            commit: self.commit.clone().unwrap_or(told.commit),
             event: self.event.clone().unwrap_or(told.event),
             ..told
         }

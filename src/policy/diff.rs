@@ -4,10 +4,10 @@
 //! too, on any evidence. Where that cannot be said, a difference is *other*, however small it looks: with
 //! `deploy_at` below 100, for example, a further category can raise the score.
 
-use super::{CategoryPolicy, CriterionPolicy, Direction, Policy, Requirement, Scope, Waiver};
+use super::{CategoryPolicy, CriterionPolicy, Direction, Pattern, Policy, Requirement, Scope, Waiver};
+use crate::evidence::Kind;
 use crate::evidence::exact::{Exact, floor_decimal, whole};
 use num_traits::Zero as _;
-use std::collections::BTreeSet;
 
 /// Which way a difference goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -167,8 +167,7 @@ impl Diff<'_> {
         if old.applies_when != new.applies_when {
             self.say(&old.id, Strictness::Other, "it applies under another condition");
         }
-        let selects = |c: &CategoryPolicy| c.evidence.iter().map(selector).collect::<Vec<_>>();
-        if selects(old) == selects(new) {
+        if old.evidence.iter().map(selector).eq(new.evidence.iter().map(selector)) {
             self.contract(&old.id, &old.evidence, &new.evidence);
         } else {
             self.say(&old.id, Strictness::Other, "it takes other evidence");
@@ -260,7 +259,9 @@ impl Diff<'_> {
 
     /// Requirements, compared as a whole and cell by cell.
     fn contract(&mut self, subject: &str, old: &[Requirement], new: &[Requirement]) {
-        let key = |r: &Requirement| (r.name.clone(), selector(r));
+        fn key(r: &Requirement) -> (&str, (Option<&str>, Option<Kind>, Option<&str>)) {
+            (&r.name, selector(r))
+        }
         let pairs = old.iter().filter_map(|a| Some((a, new.iter().find(|b| key(b) == key(a))?)));
         for (a, b) in pairs.collect::<Vec<_>>() {
             if a.min_files != b.min_files {
@@ -300,12 +301,10 @@ impl Diff<'_> {
                 });
             }
         }
-        self.changes.dedup();
     }
 }
 
 /// What a requirement selects, for comparison.
-fn selector(r: &Requirement) -> (Option<String>, BTreeSet<String>, Option<String>) {
-    let kind = r.kind.map(|k| k.name().to_owned()).into_iter().collect();
-    (r.path.as_ref().map(|p| p.text().to_owned()), kind, r.producer.clone())
+fn selector(r: &Requirement) -> (Option<&str>, Option<Kind>, Option<&str>) {
+    (r.path.as_ref().map(Pattern::text), r.kind, r.producer.as_deref())
 }

@@ -252,6 +252,18 @@ fn a_decision_is_checked_against_its_evidence_and_its_policy() {
     assert!(verify("report.json").1.contains("lint/ruff.sarif: its digest differs"));
 }
 
+/// What the pipeline said of the run is asked again from the report, at any desk.
+#[test]
+fn a_decision_that_depended_on_the_run_can_be_checked_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |sha: &'static str| [PIPELINE[0], ("GITHUB_SHA", sha), ("GITHUB_BASE_REF", "main")];
+    run_in(folder.path(), &at("1111111111111111"), &[], &tool(0, 0));
+    let (code, report) = gate(folder.path(), &at("2222222222222222"), &["r"]);
+    assert_eq!((code, report["subject"]["base"].as_str()), (3, Some("main")));
+    let output = shipworthy(folder.path(), &[], &["verify", "out/report.json", "r"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
 #[test]
 fn a_statement_names_what_it_is_about() {
     let folder = tempfile::tempdir().unwrap();
