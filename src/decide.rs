@@ -136,7 +136,7 @@ pub type Measurer<'d, 'a> =
 pub fn judge<'a>(policy: &'a Policy, evidence: &'a Evidence, context: &'a Context) -> Judged<'a> {
     let lens = Lens::new(policy, evidence, context);
     let categories = judge_categories(&lens, &|category, criterion, part, waivers| {
-        measure::draw(&lens, category, criterion.measure, Look { part, ..Look::of(criterion, waivers) })
+        measure::of_criterion(&lens, category, criterion, Look { part, ..Look::of(criterion, waivers) })
     });
     conclude(lens, categories)
 }
@@ -147,7 +147,7 @@ pub fn judge_without(judged: &Judged<'_>, waiver: usize) -> Option<Interval> {
     let lens = &judged.lens;
     let categories = judge_categories(lens, &|category, criterion, part, _| {
         let look = Look { part, ..Look::of(criterion, Waivers::Without(waiver)) };
-        measure::draw(lens, category, criterion.measure, look)
+        measure::of_criterion(lens, category, criterion, look)
     });
     overall(&categories, |c| c.score.as_ref()).0
 }
@@ -283,9 +283,6 @@ impl<'a> Judge<'_, 'a, '_> {
         part: Option<Option<usize>>,
         waivers: Waivers,
     ) -> Outcome<'a> {
-        if criterion.measure.kind == Kind::Check {
-            return self.check(criterion);
-        }
         let mut reading = (self.measurer)(self.category, criterion, part, waivers);
         let component =
             part.map(|p| p.and_then(|p| self.lens.policy.components.get(p)).map_or("", |c| c.name.as_str()));
@@ -344,23 +341,6 @@ impl<'a> Judge<'_, 'a, '_> {
             Measured::Absent => (CriterionState::Unknown, Some(Interval::unit()), absent(criterion)),
         };
         Outcome { reading, state, attainment: given, why, now: None, before: None }
-    }
-
-    /// What a person states: it counts from its day to its last day, and the latest statement decides.
-    fn check(&self, criterion: &'a CriterionPolicy) -> Outcome<'a> {
-        let today = crate::evidence::time::day_of(self.lens.context.as_of);
-        let about =
-            self.lens.policy.attestations.iter().filter(|a| a.check == criterion.check && a.date <= today);
-        let latest = about.max_by_key(|a| a.date);
-        let measured = match latest {
-            Some(a) if a.expires < today => Measured::Unknown(format!(
-                "{} stated it on {}, and that expired on {}",
-                a.by, a.date, a.expires
-            )),
-            Some(a) => Measured::Value(Interval::exact(whole(u64::from(a.holds)))),
-            None => Measured::Absent,
-        };
-        self.stand(criterion, Reading { measured, samples: 1, items: Vec::new() })
     }
 }
 

@@ -4,7 +4,7 @@ use super::context::ContextArgs;
 use super::question::Question;
 use super::source::PolicyArgs;
 use super::{Exit, Failure, Outcome, read_report};
-use crate::report::Report;
+use crate::report::{Decision, Report};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
@@ -74,6 +74,15 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
     Ok(Exit::Integrity)
 }
 
+/// A decision without its advice: hints name paths as the machine had them that judged.
+fn judged(decision: &Decision) -> Decision {
+    let mut plain = Decision { way_to_green: Vec::new(), ..decision.clone() };
+    for criterion in plain.categories.iter_mut().flat_map(|c| &mut c.criteria) {
+        criterion.fix = None;
+    }
+    plain
+}
+
 /// What is not as the report says.
 fn differences(report: &Report, again: &Report) -> Vec<String> {
     let digests = |r: &Report| -> BTreeMap<String, String> {
@@ -96,8 +105,8 @@ fn differences(report: &Report, again: &Report) -> Vec<String> {
     if report.policy.digest != again.policy.digest {
         all.push(format!("the policy {} is another: its digest differs", report.policy.name));
     }
-    if report.decision != again.decision {
-        let (old, new) = (&report.decision, &again.decision);
+    let (old, new) = (&report.decision, &again.decision);
+    if judged(old) != judged(new) {
         all.push(format!(
             "the decision differs: {} with score {} is reported, and it is {} with score {}",
             old.verdict.name(),

@@ -7,7 +7,7 @@ use crate::evidence::tests::{Case, Tests};
 use crate::evidence::text::stable_hash;
 use crate::evidence::{Evidence, Item};
 use crate::policy::{CategoryPolicy, CriterionPolicy, Scope};
-use crate::report::{FindingGroup, Identities, Report, Span, TestGroup, VanishedGroup};
+use crate::report::{FindingGroup, Identities, MeasureRow, Report, Span, TestGroup, VanishedGroup};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Tests and findings whose digests a report carries; beyond it only their numbers are kept.
@@ -268,25 +268,30 @@ pub fn before(
         (None, "delta") => c.now.as_ref(),
         _ => None,
     });
-    stated.or_else(|| drawn(report, category, criterion, component)).and_then(interval)
+    stated.or_else(|| drawn(report, category, criterion, component).map(|row| &row.value)).and_then(interval)
 }
 
-/// What a report recorded for a criterion, in the criterion's own scope.
+/// What a report recorded for a criterion, in the criterion's own scope, and on how many records it rests.
 #[must_use]
 pub fn recorded(
     report: &Report,
     category: &CategoryPolicy,
     criterion: &CriterionPolicy,
     component: Option<&str>,
-) -> Option<Interval> {
+) -> Option<(Interval, u64)> {
     let scope = if criterion.scope == Scope::Total { "" } else { criterion.scope.name() };
     let stated =
         alike(report, category, criterion).filter(|c| c.scope == scope).find_map(|c| match component {
-            Some(name) => c.parts.iter().find(|p| p.component == name).and_then(|p| p.value.as_ref()),
-            None => c.value.as_ref().filter(|_| c.parts.is_empty()),
+            Some(name) => c
+                .parts
+                .iter()
+                .find(|p| p.component == name)
+                .and_then(|p| Some((p.value.as_ref()?, p.samples))),
+            None => c.value.as_ref().filter(|_| c.parts.is_empty()).map(|value| (value, c.samples)),
         });
     let total = || drawn(report, category, criterion, component).filter(|_| criterion.scope == Scope::Total);
-    stated.or_else(total).and_then(interval)
+    let (span, samples) = stated.or_else(|| total().map(|row| (&row.value, row.samples)))?;
+    Some((interval(span)?, samples))
 }
 
 /// The criteria of a report that measure the same records.
@@ -307,10 +312,10 @@ fn drawn<'r>(
     category: &CategoryPolicy,
     criterion: &CriterionPolicy,
     component: Option<&str>,
-) -> Option<&'r Span> {
+) -> Option<&'r MeasureRow> {
     let plain = component.is_none() && criterion.narrow.is_everything();
     let mut rows = report.measures.iter().filter(|_| plain);
-    rows.find(|m| m.category == category.id && m.measure == criterion.measure.id).map(|m| &m.value)
+    rows.find(|m| m.category == category.id && m.measure == criterion.measure.id)
 }
 
 #[cfg(test)]

@@ -10,8 +10,9 @@ use crate::evidence::exact::{Exact, whole};
 use crate::evidence::findings::{Class, Finding, Level, Severity};
 use crate::evidence::pages::{Engine, Impact, Page, RuleVerdict};
 use crate::evidence::tests::{Counts, Tests};
+use crate::evidence::time::day_of;
 use crate::evidence::{Item, Kind};
-use crate::policy::{CategoryPolicy, Direction, Measure, Scope};
+use crate::policy::{CategoryPolicy, CriterionPolicy, Direction, Measure, Scope};
 use num_traits::Zero as _;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,6 +46,35 @@ struct Draw<'l, 'a> {
     look: Look<'l>,
     items: Vec<Seen<'a>>,
     damaged: bool,
+}
+
+/// What a criterion asks for: a measure, or what a person states.
+#[must_use]
+pub fn of_criterion<'a>(
+    lens: &Lens<'a>,
+    category: &CategoryPolicy,
+    criterion: &CriterionPolicy,
+    look: Look<'_>,
+) -> Reading<'a> {
+    match criterion.measure.kind {
+        Kind::Check => attested(lens, &criterion.check),
+        _ => draw(lens, category, criterion.measure, look),
+    }
+}
+
+/// What a person states: it counts from its day to its last day, and the latest statement decides.
+#[must_use]
+pub fn attested<'a>(lens: &Lens<'a>, check: &str) -> Reading<'a> {
+    let today = day_of(lens.context.as_of);
+    let about = lens.policy.attestations.iter().filter(|a| a.check == check && a.date <= today);
+    let measured = match about.max_by_key(|a| a.date) {
+        Some(a) if a.expires < today => {
+            Measured::Unknown(format!("{} stated it on {}, and that expired on {}", a.by, a.date, a.expires))
+        }
+        Some(a) => Measured::Value(Interval::exact(whole(u64::from(a.holds)))),
+        None => Measured::Absent,
+    };
+    Reading { measured, samples: 1, items: Vec::new() }
 }
 
 /// Draws a measure for a category, by one look at the evidence. The scope `delta` is drawn like `total`.

@@ -3,11 +3,11 @@
 use super::context::Context;
 use super::interval::Interval;
 use super::lens::Lens;
-use super::measure::{Measured, Reading};
+use super::measure::{Measured, Reading, attested};
 use super::{Judged, baseline, conclude, judge_categories};
 use crate::evidence::category::Assigned;
 use crate::evidence::exact::{Exact, whole};
-use crate::evidence::{Evidence, Facts, Item, Kind, Producer};
+use crate::evidence::{Breach, Evidence, Facts, Item, Kind, Producer};
 use crate::policy::{CriterionPolicy, Direction, Policy};
 use crate::report::{EvidenceItem, Report};
 use num_traits::{One as _, Zero as _};
@@ -24,10 +24,13 @@ pub struct Assumed {
 /// The evidence of a report, by what it recorded: paths and states, no records.
 #[must_use]
 pub fn evidence_of(report: &Report) -> Evidence {
+    // What was tampered with then is so now, whatever policy asks.
+    let tampered = report.decision.reasons.iter().filter(|r| r.code == "EVIDENCE_TAMPERED");
+    let breaches = tampered.map(|r| Breach { path: String::new(), text: r.text.clone() });
     Evidence {
         items: report.evidence.iter().map(item).collect(),
         diagnostics: report.diagnostics.clone(),
-        ..Evidence::default()
+        breaches: breaches.collect(),
     }
 }
 
@@ -60,14 +63,17 @@ pub fn judge_recorded<'a>(
 ) -> Judged<'a> {
     let lens = Lens::new(policy, evidence, context).recorded();
     let categories = judge_categories(&lens, &|category, criterion, part, _| {
+        if criterion.measure.kind == Kind::Check {
+            return attested(&lens, &criterion.check);
+        }
         let component =
             part.map(|p| p.and_then(|p| policy.components.get(p)).map_or("", |c| c.name.as_str()));
-        let measured = match baseline::recorded(report, category, criterion, component) {
-            Some(value) => Measured::Value(value),
-            None if criterion.required => Measured::Unknown("the report did not record it".to_owned()),
-            None => Measured::Absent,
+        let (measured, samples) = match baseline::recorded(report, category, criterion, component) {
+            Some((value, samples)) => (Measured::Value(value), samples),
+            None if criterion.required => (Measured::Unknown("the report did not record it".to_owned()), 0),
+            None => (Measured::Absent, 0),
         };
-        Reading { measured, samples: u64::MAX, items: Vec::new() }
+        Reading { measured, samples, items: Vec::new() }
     });
     conclude(lens, categories)
 }

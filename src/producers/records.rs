@@ -34,8 +34,9 @@ pub fn apply(evidence: &mut Evidence, judged: &Judged) {
     }
     supersede(&mut placed);
     let mut added = missing_shards(&placed);
+    let places = places(evidence);
     for record in &placed {
-        added.extend(hold(evidence, record, judged));
+        added.extend(hold(evidence, &places, record, judged));
     }
     let quiet = |i: &Item| i.state == State::Ignored && i.path.ends_with(PACK_RECORD);
     evidence.items.retain(|i| !quiet(i));
@@ -87,8 +88,25 @@ fn missing_shards(placed: &[Placed]) -> Vec<Item> {
     missing
 }
 
+/// The items at every path, and inside of every archive.
+fn places(evidence: &Evidence) -> BTreeMap<String, Vec<usize>> {
+    let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, item) in evidence.items.iter().enumerate() {
+        let archives = item.path.match_indices("!/").filter_map(|(end, _)| item.path.get(..end));
+        for path in archives.chain([item.path.as_str()]) {
+            places.entry(path.to_owned()).or_default().push(at);
+        }
+    }
+    places
+}
+
 /// Holds one record against its files, and answers what has to be added.
-fn hold(evidence: &mut Evidence, placed: &Placed, judged: &Judged) -> Vec<Item> {
+fn hold(
+    evidence: &mut Evidence,
+    places: &BTreeMap<String, Vec<usize>>,
+    placed: &Placed,
+    judged: &Judged,
+) -> Vec<Item> {
     let record = &placed.record;
     let (mut added, mut own) = (Vec::new(), Vec::new());
     for output in &record.outputs {
@@ -97,14 +115,13 @@ fn hold(evidence: &mut Evidence, placed: &Placed, judged: &Judged) -> Vec<Item> 
         } else {
             format!("{}/{}", placed.folder, output.path)
         };
-        let packed = format!("{path}!/");
-        let at: Vec<usize> = indices(evidence, |i| i.path == path || i.path.starts_with(&packed));
+        let at = places.get(&path).map_or(&[][..], Vec::as_slice);
         if at.is_empty() && !placed.superseded {
             let cause =
                 format!("{} says that it was left, and it is not there", record_name(evidence, placed));
             added.push(blank(&path, State::Missing, cause, &record.category));
         }
-        for &index in &at {
+        for &index in at {
             let changed = evidence
                 .items
                 .get(index)
@@ -117,7 +134,7 @@ fn hold(evidence: &mut Evidence, placed: &Placed, judged: &Judged) -> Vec<Item> 
                 evidence.breaches.push(Breach { path: path.clone(), text });
             }
         }
-        own.extend(at);
+        own.extend_from_slice(at);
     }
     let explained = own.iter().filter_map(|&at| evidence.items.get(at)).any(tells_of_failure);
     for &at in &own {
@@ -129,10 +146,6 @@ fn hold(evidence: &mut Evidence, placed: &Placed, judged: &Judged) -> Vec<Item> 
         tell_record(item, placed, explained);
     }
     added
-}
-
-fn indices(evidence: &Evidence, fits: impl Fn(&Item) -> bool) -> Vec<usize> {
-    evidence.items.iter().enumerate().filter(|(_, i)| fits(i)).map(|(at, _)| at).collect()
 }
 
 fn record_name(evidence: &Evidence, placed: &Placed) -> String {
