@@ -177,3 +177,24 @@ pub struct Evidence {
     /// Files that are not what was recorded of them: a matter of integrity, whatever else holds.
     pub breaches: Vec<Breach>,
 }
+
+impl Evidence {
+    /// Makes source paths relative to the folder that the checkout lay in where the tools ran; an empty text is none.
+    pub fn make_relative(&mut self, base: &str) {
+        let base = paths::normalise(base);
+        if base.is_empty() {
+            return;
+        }
+        for facts in self.items.iter_mut().map(|i| &mut i.facts) {
+            if let Some(tests) = &mut facts.tests {
+                tests.make_relative(&base);
+            }
+            if let Some(coverage) = &mut facts.coverage {
+                coverage.make_relative(&base);
+            }
+            if let Some(findings) = &mut facts.findings {
+                findings.make_relative(&base);
+            }
+        }
+    }
+}

@@ -52,12 +52,7 @@ impl Question<'_> {
         let progress = Progress::start();
         let mut evidence = super::with_jobs(self.threads, || collect(discover(&request), &request.limits))?;
         progress.stop();
-        let base = self.context.base_path();
-        evidence
-            .items
-            .iter_mut()
-            .filter_map(|i| i.facts.findings.as_mut())
-            .for_each(|f| f.make_relative(&base));
+        evidence.make_relative(&self.context.base_path());
         if evidence.items.iter().any(|i| i.facts.run.is_some()) {
             let commit = frame.subject.commit.clone();
             let tree = if commit.is_empty() { String::new() } else { host::git_tree(&commit) };

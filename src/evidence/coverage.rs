@@ -4,6 +4,7 @@
 //! report saw it run. Where a format gives only counts of branches, the union of two reports is an
 //! interval: at least the larger count, at most the sum.
 
+use super::paths::from_folder;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -386,6 +387,24 @@ impl Coverage {
 }
 
 impl Coverage {
+    /// Makes paths below a folder relative to it, where a tool wrote them absolutely or below an absolute root.
+    pub fn make_relative(&mut self, base: &str) {
+        let name = |f: &FileCoverage| from_folder(&self.full_path(f), base).map(str::to_owned);
+        let names: Vec<Option<String>> = self.files.iter().map(name).collect();
+        let any = names.iter().any(Option::is_some);
+        for (file, name) in self.files.iter_mut().zip(names) {
+            if let Some(name) = name {
+                file.path = name;
+            }
+        }
+        if any {
+            // A report may name one file both ways.
+            self.gather();
+        }
+        let base = base.trim_end_matches('/');
+        self.roots.retain(|root| root.trim_end_matches('/') != base && from_folder(root, base).is_none());
+    }
+
     /// The path of a file below the report's one root. Two services may both have a `models.py`; where a report
     /// names several roots, nothing tells which of them a file is in, and the path stays as written.
     fn full_path<'a>(&'a self, file: &'a FileCoverage) -> Cow<'a, str> {

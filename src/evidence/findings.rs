@@ -1,5 +1,6 @@
 //! Findings of linters and scanners.
 
+use super::paths::from_folder;
 use super::text::{Arena, Span};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -198,20 +199,11 @@ pub struct Findings {
 impl Findings {
     /// Makes paths below a folder relative to it, where a tool wrote them absolutely.
     pub fn make_relative(&mut self, base: &str) {
-        let base = base.trim_end_matches(['/', '\\']);
-        if base.is_empty() {
-            return;
-        }
-        for at in 0..self.list.len() {
-            let Some(path) = self.list.get(at).map(|f| f.path) else { continue };
-            let below = self.text.get(path).strip_prefix(base).filter(|rest| rest.starts_with(['/', '\\']));
-            let Some(relative) = below.map(|rest| rest.trim_start_matches(['/', '\\']).to_owned()) else {
+        for finding in &mut self.list {
+            let Some(relative) = from_folder(self.text.get(finding.path), base).map(str::to_owned) else {
                 continue;
             };
-            let span = self.text.push(&relative);
-            if let Some(finding) = self.list.get_mut(at) {
-                finding.path = span;
-            }
+            finding.path = self.text.push(&relative);
         }
     }
 

@@ -62,6 +62,12 @@ fn strip_deterministic_prefix(path: &str) -> &str {
         .unwrap_or(path)
 }
 
+/// A path below a folder, from there; nothing where it lies elsewhere. The folder has the form of [`normalise`].
+#[must_use]
+pub fn from_folder<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
+    path.strip_prefix(folder.trim_end_matches('/'))?.strip_prefix('/').filter(|rest| !rest.is_empty())
+}
+
 /// For every path that takes another name, the name under which it is united with others and shown.
 ///
 /// An absolute path takes the one relative path of the set that it ends in, which also tells where the repository
@@ -129,6 +135,14 @@ fn below<'a>(paths: &[&'a str], folder: &str) -> impl Iterator<Item = (&'a str, 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_told_from_its_folder() {
+        assert_eq!(from_folder("/w/shop/src/a.ts", "/w/shop"), Some("src/a.ts"));
+        assert_eq!(from_folder("/w/shop/src/a.ts", "/w/shop/"), Some("src/a.ts"));
+        assert_eq!(from_folder("/w/shopping/a.ts", "/w/shop"), None);
+        assert_eq!(from_folder("/w/shop/", "/w/shop"), None);
+    }
 
     #[test]
     fn paths_of_all_systems_take_one_form() {

@@ -1,5 +1,6 @@
 //! Test results: cases, suites and what their writers declared about them.
 
+use super::paths::{from_folder, normalise};
 use super::text::{Arena, Span};
 use std::borrow::Cow;
 
@@ -190,6 +191,17 @@ impl Tests {
             ("", "") if class.contains('/') || !class.contains('.') => Cow::Borrowed(class),
             ("", "") => Cow::Owned(class.replace('.', "/")),
             ("", file) | (file, _) => Cow::Borrowed(file),
+        }
+    }
+
+    /// Makes source files below a folder relative to it, where a runner wrote them absolutely.
+    pub fn make_relative(&mut self, base: &str) {
+        let files =
+            self.details.iter_mut().map(|d| &mut d.file).chain(self.suites.iter_mut().map(|s| &mut s.file));
+        for file in files {
+            if let Some(relative) = from_folder(&normalise(file), base) {
+                *file = relative.to_owned();
+            }
         }
     }
 
