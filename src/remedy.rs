@@ -94,7 +94,7 @@ fn remedy(broken: &Broken<'_, '_>) -> Remedy {
     let criterion = broken.criterion;
     let delta = criterion.policy.scope == Scope::Delta;
     let mut remedy = match (criterion.state, criterion.policy.measure.kind, criterion.policy.measure.id) {
-        (CriterionState::Unknown, ..) => words::produce_evidence(criterion),
+        (CriterionState::Unknown, ..) => words::produce_evidence(broken),
         (_, _, id) if delta || id.ends_with(".vanished") => words::plain(criterion),
         (_, Kind::Tests, "tests.pass_rate" | "tests.failed") => words::failing_tests(broken),
         (_, Kind::Coverage, id) if id != "complexity.max" => words::uncovered(broken),

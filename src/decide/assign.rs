@@ -3,7 +3,7 @@
 use super::{Context, requirements};
 use crate::evidence::category::{Assigned, infer};
 use crate::evidence::time::moment;
-use crate::evidence::{Diagnostic, Evidence, Item, State};
+use crate::evidence::{Diagnostic, Evidence, Item, Kind, State};
 use crate::policy::{Policy, Requirement};
 
 /// Seconds that clocks and unnamed time zones may put a file into the future.
@@ -39,10 +39,23 @@ pub fn assign(policy: &Policy, evidence: &mut Evidence, context: &Context) {
                 item.diagnostics.push(Diagnostic::warning("category.unknown", message));
             }
         }
-        let inferred = item.category.take();
-        item.category = inferred
-            .filter(|a| policy.categories.iter().any(|c| c.id == a.category && c.evidence.is_empty()));
+        item.category = by_what_it_is(policy, item);
     }
+}
+
+/// The category that an item speaks for by what it is, else the category with the name of its kind: `tests`,
+/// `coverage`, `findings`, `web`. Coverage is at home with the unit tests only where nothing has its own name.
+fn by_what_it_is(policy: &Policy, item: &Item) -> Option<Assigned> {
+    let open = |a: &Assigned| policy.categories.iter().any(|c| c.id == a.category && c.evidence.is_empty());
+    let kind = || {
+        let name = item.kind?.name();
+        Some(Assigned::new(name, "the category has the name of its kind")).filter(open)
+    };
+    let inferred = || item.category.clone().filter(open);
+    if item.kind == Some(Kind::Coverage) && item.category == infer(item) {
+        return kind().or_else(inferred);
+    }
+    inferred().or_else(kind)
 }
 
 /// A file that cannot say when it was made cannot show that it is new enough.

@@ -153,8 +153,12 @@ impl Diff<'_> {
     /// A category that only one of the two has.
     fn only(&mut self, category: &CategoryPolicy, side: Side) {
         let word = if side == Side::New { "added" } else { "taken away" };
-        // What takes evidence by name leaves less to the others.
-        let strictness = if category.evidence.is_empty() { self.added(side) } else { Strictness::Other };
+        let others = if side == Side::New { self.old } else { self.new };
+        let by_kind = |c: &CategoryPolicy| Kind::ALL.iter().any(|kind| kind.name() == c.id);
+        // What takes evidence by name or by kind leaves less to the others.
+        let takes =
+            !category.evidence.is_empty() || by_kind(category) || others.categories.iter().any(by_kind);
+        let strictness = if takes { Strictness::Other } else { self.added(side) };
         self.say(&category.id, strictness, word);
     }
 
@@ -259,10 +263,8 @@ impl Diff<'_> {
 
     /// Requirements, compared as a whole and cell by cell.
     fn contract(&mut self, subject: &str, old: &[Requirement], new: &[Requirement]) {
-        fn key(r: &Requirement) -> (&str, (Option<&str>, Option<Kind>, Option<&str>)) {
-            (&r.name, selector(r))
-        }
-        let pairs = old.iter().filter_map(|a| Some((a, new.iter().find(|b| key(b) == key(a))?)));
+        let same = |a: &Requirement, b: &Requirement| a.name == b.name && selector(a) == selector(b);
+        let pairs = old.iter().filter_map(|a| Some((a, new.iter().find(|b| same(a, b))?)));
         for (a, b) in pairs.collect::<Vec<_>>() {
             if a.min_files != b.min_files {
                 let text = format!("{}: {} → {} files", a.name, a.min_files, b.min_files);
@@ -274,7 +276,7 @@ impl Diff<'_> {
             }
         }
         for (side, list, others) in [(Side::Old, old, new), (Side::New, new, old)] {
-            for lone in list.iter().filter(|a| others.iter().all(|b| key(b) != key(a))) {
+            for lone in list.iter().filter(|a| !others.iter().any(|b| same(a, b))) {
                 let word = if side == Side::New { "asked for" } else { "no longer asked for" };
                 self.say(subject, by(side == Side::New), format!("{} is {word}", lone.name));
             }

@@ -355,14 +355,22 @@ pub(super) fn slow_pages(broken: &Broken<'_, '_>) -> Remedy {
 }
 
 /// Evidence is missing or damaged: produce it.
-pub(super) fn produce_evidence(criterion: &JudgedCriterion<'_>) -> Remedy {
+pub(super) fn produce_evidence(broken: &Broken<'_, '_>) -> Remedy {
+    let criterion = broken.criterion;
     let (kind, title) = (criterion.policy.measure.kind, criterion.policy.title.as_str());
-    let damaged = criterion.reading.items.iter().find(|i| i.state.is_damaged());
-    let hint = match (&criterion.reading.measured, damaged) {
+    let idle = broken.lens.evidence.items.iter().find(|i| i.kind == Some(kind) && i.category.is_none());
+    let damaged = criterion.reading.items.iter().copied().find(|i| i.state.is_damaged());
+    let hint = match (&criterion.reading.measured, damaged.or(idle)) {
         _ if kind == Kind::Check => format!("look at it, and state what you found: {title}"),
-        (_, Some(item)) => format!("produce {} again: it is {}", item.path, item.state.name()),
+        (_, Some(item)) if item.state.is_damaged() => {
+            format!("produce {} again: it is {}", item.path, item.state.name())
+        }
+        (Measured::Absent, Some(item)) => format!(
+            "name {} under `evidence:` of `{}`: no category of the policy takes it",
+            item.path, broken.category.policy.id
+        ),
         (Measured::Absent, None) => format!("provide {} evidence for {}", kind.name(), title.to_lowercase()),
-        (_, None) => format!("{}: {}", title.to_lowercase(), criterion.why),
+        _ => format!("{}: {}", title.to_lowercase(), criterion.why),
     };
     Remedy {
         fix: Fix {

@@ -236,6 +236,90 @@ fn a_trial_decides_as_the_gate_does() {
     }
 }
 
+/// A category named after a kind of evidence takes what no other category is for; where none is, the way out is told.
+#[test]
+fn a_category_named_after_a_kind_takes_its_evidence() {
+    let lcov = "TN:\nSF:src/a.ts\nDA:1,1\nLF:1\nLH:1\nend_of_record\n";
+    let policy = |id: &str| {
+        format!("version: 1\ncategories:\n  {id}: {{ weight: 100%, criteria: {{ coverage.line: 80% }} }}\n")
+    };
+    let desk = Desk::new(&[("policy.yml", &policy("coverage")), ("lcov.info", lcov)]);
+    let evidence = desk.at("lcov.info");
+    let (code, report) = desk.gate(&[&evidence], &[]);
+    assert_eq!((code, report["evidence"][0]["category"].as_str()), (0, Some("coverage")));
+    std::fs::write(desk.at("policy.yml"), policy("backend")).unwrap();
+    let (code, report) = desk.gate(&[&evidence], &[]);
+    assert_eq!(code, 3);
+    let way = report["decision"]["way_to_green"][0]["text"].as_str().unwrap();
+    assert!(way.starts_with("name ") && way.contains("under `evidence:` of `backend`"), "{way}");
+}
+
+const CHECKED: &str = "version: 1
+categories:
+  release:
+    weight: 100%
+    criteria:
+      rollback plan: { check: rollback }
+      tests.pass_rate: { target: 80%, min_samples: 5 }
+";
+
+/// Runs `policy try` with the desk's policy and answers what it prints.
+fn tried(desk: &Desk, args: &[&str]) -> String {
+    printed(&shipworthy(&[&["policy", "try", "--policy", &desk.at("policy.yml")], args].concat()))
+}
+
+#[test]
+fn what_is_assumed_of_a_category_covers_its_checks() {
+    let desk = Desk::new(&[("policy.yml", CHECKED)]);
+    let all = tried(&desk, &["--assume", "all=pass"]);
+    assert!(all.contains("deploy") && !all.contains("inconclusive"), "{all}");
+    assert!(tried(&desk, &["--assume", "release=70"]).contains("remediate"));
+    assert!(tried(&desk, &["--assume", "all=fail"]).contains("remediate"));
+}
+
+#[test]
+fn a_trial_counts_records_and_asks_for_statements() {
+    let desk =
+        Desk::new(&[("policy.yml", CHECKED), ("t.xml", "<testsuite><testcase name='a'/></testsuite>")]);
+    shipworthy(&[
+        "gate",
+        &desk.at("t.xml"),
+        "--out",
+        &desk.at("one"),
+        "--formats",
+        "json",
+        "--policy",
+        "preset:automatic",
+    ]);
+    let few = "version: 1\ncategories:\n  unit_tests: { weight: 100%, criteria: { tests.pass_rate: { target: 80%, min_samples: 5 } } }\n";
+    std::fs::write(desk.at("policy.yml"), few).unwrap();
+    let out = tried(&desk, &[&desk.at("one/report.json")]);
+    assert!(out.contains("→ inconclusive"), "{out}");
+    std::fs::write(desk.at("policy.yml"), few.replace("min_samples: 5", "min_samples: 1")).unwrap();
+    let out = tried(&desk, &[&desk.at("one/report.json")]);
+    assert!(out.contains("0 of 1"), "{out}");
+}
+
+/// No policy makes good what was changed after its run.
+#[test]
+fn a_trial_on_a_tampered_run_never_deploys() {
+    let desk = Desk::new(&[(
+        "policy.yml",
+        "version: 1\ncategories:\n  unit_tests: { weight: 100%, criteria: { tests.pass_rate: 80% } }\n",
+    )]);
+    std::fs::create_dir(desk.at("in")).unwrap();
+    let (folder, file) = (desk.at("in"), desk.at("in/t.xml"));
+    let script = format!("echo \"<testsuite><testcase name='a'/></testsuite>\" > {file}");
+    let ran =
+        shipworthy(&["run", "--results", &folder, "--category", "unit_tests", "--", "sh", "-c", &script]);
+    assert!(ran.status.success(), "{}", printed(&ran));
+    std::fs::write(&file, "<testsuite><testcase name='b'/></testsuite>").unwrap();
+    let (code, report) = desk.gate(&[&desk.at("in")], &[]);
+    assert_eq!(code, 4, "{}", report["decision"]["headline"]);
+    let out = tried(&desk, &[&desk.at("out/report.json")]);
+    assert!(!out.contains("deploy"), "{out}");
+}
+
 #[test]
 fn init_writes_a_policy_that_holds_and_replaces_none_unasked() {
     let desk = Desk::new(&[]);
