@@ -12,6 +12,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ["SHIPWORTHY_BINARY"]
+SOURCES = ("src", "templates", "benches", "schemas")
 ACTION = "OWNER/shipworthy@v1"
 STUBS = {
     "actions/checkout@v7": "checkout",
@@ -102,6 +103,15 @@ class Repository:
             tar.add(program, "shipworthy")
         with open(self.action / "action/checksums.txt", "a") as table:
             table.write(f"{hashlib.sha256(archive.read_bytes()).hexdigest()}  {archive.name}\n")
+
+    def sources(self):
+        """Lays the program's own sources beside the action, as a checkout of its repository has them."""
+        shutil.copy(ROOT / "Cargo.lock", self.action / "Cargo.lock")
+        tracked = ["git", "ls-files", "-z", "--", *SOURCES]
+        for name in subprocess.run(tracked, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0"):
+            if name:
+                (self.action / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, self.action / name)
 
     def example(self, name):
         """An example workflow as it stands in the documents, with stages that leave what the demo's left."""

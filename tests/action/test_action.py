@@ -545,7 +545,7 @@ class Install(Case):
         return program
 
     def cargo(self, works=True):
-        """A cargo that builds at once: the real build takes minutes, and `cargo test` does it anyhow."""
+        """A cargo that builds at once; the test of the build itself takes the real one, and some minutes."""
         folder = self.repository.folder / "bin"
         folder.mkdir()
         cargo = folder / "cargo"
@@ -612,6 +612,13 @@ cp '{built}' "$5/release/shipworthy"
         self.check(run, "success", "success", installed_from="build")
         run = self.install(base_url="http://127.0.0.1:9", install="download")
         self.check(run, "failure", "skipped", exit_code="2")
+
+    def test_the_program_is_built_from_the_actions_own_source(self):
+        self.repository.sources()
+        self.repository.file(".cargo/config.toml", "[build]\ntarget-dir = 'elsewhere'\nrustflags = ['--no-such-flag']\n")
+        run = self.install(install="build", env={"RUSTFLAGS": "--no-such-flag"})
+        self.check(run, "success", "success", decision="deploy", installed_from="build")
+        self.assertFalse((self.repository.repo / "elsewhere").exists())
 
     def test_a_build_that_fails_does_not_deploy(self):
         run = self.install(install="build", path=self.cargo(works=False))
@@ -753,6 +760,27 @@ class Examples(Case):
         run = self.example("reusable.yml")
         self.jobs(run, tests="success", deploy="success")
         self.assertTrue((self.repository.folder / "store/gate-report-1/report.json").is_file())
+
+
+class Elsewhere(Case):
+    def test_evidence_of_another_run_in_another_folder_is_judged_as_what_it_is(self):
+        self.repository.file("artifacts/lcov.info", "SF:/app/src/a.ts\nDA:1,1\nend_of_record\n")
+        self.repository.file("change.diff", "--- a/src/a.ts\n+++ b/src/a.ts\n@@ -0,0 +1 @@\n+x\n")
+        self.repository.file("shipworthy.yml", """version: 1
+categories:
+  coverage: { weight: 100%, criteria: { changed: { measure: coverage.line, target: 80%, scope: changed, path: src/** } } }
+""")
+        step = """
+      - if: ${{ always() }}
+        run: cp shipworthy-report/report.json "$RESULTS/report.json"
+"""
+        with_ = options(base_path="/app", commit="c" * 40, branch="release/1", diff="change.diff")
+        self.repository.workflow(f"on: push\njobs:{gate(with_)}{step}{DEPLOY}")
+        run = self.repository.run()
+        self.check(run, "success", "success", decision="deploy")
+        report = run.saved("report")
+        self.assertEqual((report["subject"]["commit"], report["subject"]["branch"]), ("c" * 40, "release/1"))
+        self.assertEqual(report["coverage"]["files"][0]["path"], "src/a.ts")
 
 
 class Lints(unittest.TestCase):
