@@ -9,7 +9,7 @@ use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 
 /// Every template, by the name that others include it by.
-const TEMPLATES: [(&str, &str); 19] = [
+const TEMPLATES: &[(&str, &str)] = &[
     ("report.html", include_str!("../../templates/report.html")),
     ("html/macros.html", include_str!("../../templates/html/macros.html")),
     ("html/icons.html", include_str!("../../templates/html/icons.html")),
@@ -55,7 +55,7 @@ fn environment() -> Result<Environment<'static>, Error> {
     env.set_auto_escape_callback(auto_escape);
     env.set_formatter(format);
     add_filters(&mut env);
-    for (name, source) in TEMPLATES {
+    for &(name, source) in TEMPLATES {
         env.add_template(name, source)?;
     }
     Ok(env)
