@@ -26,7 +26,7 @@ use crate::report::{
 use std::collections::BTreeMap;
 
 /// Failing tests with details; beyond it they are counted.
-const MAX_FAILURES: usize = 5_000;
+const MAX_FAILURES: usize = 20_000;
 /// Bytes of traces of failing tests in full; beyond it a trace is its beginning.
 const TRACE_BUDGET: usize = 1 << 20;
 const SHORT_TRACE: usize = 200;
@@ -34,7 +34,7 @@ const SHORT_TRACE: usize = 200;
 const MAX_OTHER_TESTS: usize = 500;
 const MAX_SLOWEST: usize = 20;
 /// Findings and suppressions that are listed.
-const MAX_FINDINGS: usize = 5_000;
+const MAX_FINDINGS: usize = 100_000;
 const MAX_SUPPRESSIONS: usize = 500;
 /// Source files and uncovered ranges of each that are listed.
 const MAX_FILES: usize = 20_000;

@@ -7,7 +7,7 @@ pub mod annotations;
 mod azure;
 mod github;
 
-use crate::render::{Output, RenderError, render};
+use crate::render::{Output, RenderError, Templates, render};
 use crate::report::{Report, Subject};
 
 /// Looks a variable of the environment up; empty where it is not set.
@@ -270,31 +270,35 @@ pub struct Told {
 
 /// What is told, and how much.
 #[derive(Debug, Clone, Copy)]
-pub struct Wanted {
+pub struct Wanted<'a> {
     /// Annotations of each type at most.
     pub annotations: usize,
     /// The summary of the job.
     pub summary: bool,
+    /// In which templates.
+    pub templates: &'a Templates,
 }
 
 impl Ci {
     /// Commands, outputs and the summary for a report.
     ///
     /// # Errors
-    /// [`RenderError`], which is a bug of this program.
+    /// [`RenderError`], as [`render`] gives it.
     pub fn tell(
         self,
         report: &Report,
         written: &[Written<'_>],
-        wanted: Wanted,
+        wanted: Wanted<'_>,
         environment: &Environment<'_>,
     ) -> Result<Told, RenderError> {
         match self {
             Self::GitHub | Self::Gitea => {
                 let notes = annotations::of(report, wanted.annotations, &environment("GITHUB_WORKSPACE"));
-                let mut appended = vec![("GITHUB_OUTPUT", github::outputs(report, written)?.into_bytes())];
+                let mut appended =
+                    vec![("GITHUB_OUTPUT", github::outputs(report, written, wanted.templates)?.into_bytes())];
                 if wanted.summary {
-                    appended.push(("GITHUB_STEP_SUMMARY", render(Output::Markdown, report)?));
+                    appended
+                        .push(("GITHUB_STEP_SUMMARY", render(Output::Markdown, report, wanted.templates)?));
                 }
                 Ok(Told { commands: github::commands(&notes), appended })
             }

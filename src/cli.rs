@@ -16,6 +16,7 @@ mod render;
 mod run;
 mod site;
 mod source;
+mod templates;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -43,6 +44,7 @@ enum Command {
     Run(run::Args),
     Pack(pack::Args),
     Site(site::Args),
+    Templates(templates::Args),
     Attest(attest::Args),
     Verify(Box<verify::Args>),
     Completions(completions::Args),
@@ -68,6 +70,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Pack(args) => pack::run(&args, &mut out),
         Command::Site(args) => site::run(&args, &mut out),
+        Command::Templates(args) => templates::run(&args, &mut out),
         Command::Attest(args) => attest::run(&args, &mut out),
         Command::Verify(args) => verify::run(&args, &mut out),
         Command::Completions(args) => completions::run(&args, &mut out),

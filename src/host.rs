@@ -1,7 +1,7 @@
 //! The outside: clock, environment, the user's own files. Nothing else reads them, but for discover and emit.
 
 use jiff::Timestamp;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Places where code hosts look for CODEOWNERS.
 const CODEOWNERS: [&str; 4] = ["CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"];
@@ -44,6 +44,23 @@ pub fn read_text(path: &Path) -> Result<String, String> {
 #[expect(clippy::disallowed_methods, reason = "host reads the user's own files")]
 pub fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
     std::fs::read(path).map_err(|e| format!("{} cannot be read: {e}", path.display()))
+}
+
+/// The files below a folder: name from there, with forward slashes, and path; sorted. Links to files are followed.
+///
+/// # Errors
+/// In words.
+pub fn files_below(folder: &Path) -> Result<Vec<(String, PathBuf)>, String> {
+    let mut files = Vec::new();
+    for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.map_err(|e| format!("{} cannot be read: {e}", folder.display()))?;
+        if entry.path().is_file() {
+            let below = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+            let parts: Vec<_> = below.components().map(|c| c.as_os_str().to_string_lossy()).collect();
+            files.push((parts.join("/"), entry.path().to_owned()));
+        }
+    }
+    Ok(files)
 }
 
 /// Names of the folders in a folder, sorted; links are not followed.

@@ -18,7 +18,7 @@ pub mod waivers;
 
 use crate::evidence::Kind;
 use crate::evidence::exact::Exact;
-pub use grammar::{Keys, keys};
+pub use grammar::{Keys, keys, nearest};
 use indexmap::IndexMap;
 pub use load::{Chosen, Loaded, PolicyFile, Reader, load};
 pub use measures::{Direction, Measure, Unit};

@@ -14,6 +14,7 @@ mod json;
 mod junit;
 mod links;
 mod markdown;
+mod outline;
 pub mod prose;
 #[cfg(test)]
 mod sample;
@@ -26,6 +27,7 @@ mod yaml;
 
 use crate::report::Report;
 pub use site::{SiteRun, site};
+pub use templates::{TemplateError, Templates};
 pub use terminal::terminal;
 
 /// A kind of file that a report is written as.
@@ -130,7 +132,7 @@ impl Output {
     }
 }
 
-/// Why an output could not be made: a bug in a template or a serialiser, never a matter of the report.
+/// Why an output could not be made: a mistake in a template or a serialiser, never a matter of the report.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RenderError {
@@ -153,22 +155,22 @@ pub enum RenderError {
     },
 }
 
-/// The report as the bytes of one output.
+/// The report as the bytes of one output, in the templates of this program or a team's own.
 ///
 /// # Errors
 ///
-/// [`RenderError`], which is a bug of this program.
-pub fn render(output: Output, report: &Report) -> Result<Vec<u8>, RenderError> {
+/// [`RenderError`]: one of the team's templates does not fit, or a bug of this program.
+pub fn render(output: Output, report: &Report, templates: &Templates) -> Result<Vec<u8>, RenderError> {
     let refused = |message: String| RenderError::Serialize { name: output.name(), message };
     match output {
-        Output::Html => html::render(report).map(String::into_bytes),
-        Output::Markdown => markdown::render(report).map(String::into_bytes),
+        Output::Html => html::render(report, templates).map(String::into_bytes),
+        Output::Markdown => markdown::render(report, templates).map(String::into_bytes),
         Output::Yaml => yaml::render(report).map(String::into_bytes).map_err(|e| refused(e.to_string())),
         Output::Junit => Ok(junit::render(report).into_bytes()),
         Output::CodeQuality => codequality::render(report).map_err(|e| refused(e.to_string())),
         Output::Sarif => sarif::render(report).map_err(|e| refused(e.to_string())),
         Output::Env => Ok(dotenv::render(report).into_bytes()),
-        Output::Comment => markdown::comment(report).map(String::into_bytes),
+        Output::Comment => markdown::comment(report, templates).map(String::into_bytes),
         Output::GitLabLinks => links::render(report).map_err(|e| refused(e.to_string())),
         Output::Badge => Ok(badge::svg(report).into_bytes()),
         Output::BadgeData => Ok(badge::data(report)),
@@ -179,6 +181,10 @@ pub fn render(output: Output, report: &Report) -> Result<Vec<u8>, RenderError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn render(output: Output, report: &Report) -> Result<Vec<u8>, RenderError> {
+        super::render(output, report, &Templates::default())
+    }
 
     #[test]
     fn every_output_has_a_name_and_a_file_of_its_own() {

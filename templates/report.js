@@ -1,77 +1,71 @@
-// Comforts for long reports: a filter, expand and collapse, copy. The page says everything without them.
-"use strict";
+// Comforts for long reports: filters, links into what is closed, copy. The page says everything that matters without them.
 
-const make = (tag, text, attributes = {}) => {
-  const node = document.createElement(tag);
-  node.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return node;
-};
-
-const addTools = (part) => {
-  const entries = [...part.querySelectorAll("[data-entry]")];
-  if (entries.length < 2) return;
-  const what = part.dataset.filter;
-  const tools = make("div", "", { class: "tools" });
-  const input = make("input", "", { type: "search", placeholder: `Filter ${what}`, "aria-label": `Filter ${what}` });
-  const told = make("span", "", { class: "quiet", role: "status" });
-  let texts;
-  input.addEventListener("input", () => {
-    texts ??= entries.map((entry) => entry.textContent.toLowerCase());
-    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let shown = 0;
-    entries.forEach((entry, at) => {
-      const hit = words.every((word) => texts[at].includes(word));
-      entry.hidden = !hit;
-      shown += hit ? 1 : 0;
-    });
-    told.textContent = words.length ? `${shown} of ${entries.length}` : "";
-  });
-  tools.append(input);
-  const folded = part.querySelectorAll(".entry > details");
-  if (folded.length) {
-    const button = make("button", "Expand all", { type: "button" });
-    button.addEventListener("click", () => {
-      const open = button.textContent === "Expand all";
-      folded.forEach((details) => { details.open = open; });
-      button.textContent = open ? "Collapse all" : "Expand all";
-    });
-    tools.append(button);
-  }
-  tools.append(told);
-  part.querySelector("h2").after(tools);
-};
-
+/** @param {HTMLPreElement} pre */
 const addCopy = (pre) => {
-  if (pre.parentNode.className === "holder") return;
-  const holder = make("div", "", { class: "holder" });
-  const button = make("button", "Copy", { type: "button", class: "copy" });
-  button.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(pre.textContent);
-      button.textContent = "Copied";
-    } catch {
-      getSelection().selectAllChildren(pre);
-      button.textContent = "Selected";
-    }
-    setTimeout(() => { button.textContent = "Copy"; }, 1500);
-  });
+  if (pre.parentElement?.className === "holder") return;
+  const holder = make("div", { class: "holder" });
+  const button = copyButton(pre);
   pre.replaceWith(holder);
   holder.append(pre, button);
 };
 
-// A link into a closed block opens it on the way.
-const openTarget = () => {
-  const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
-  for (let node = target; node; node = node.parentElement) {
-    if (node.tagName === "DETAILS") node.open = true;
-  }
-  if (target) target.scrollIntoView();
+/** @param {HTMLElement} source */
+const copyButton = (source) => {
+  const button = make("button", { type: "button", class: "copy" }, "Copy");
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(source.textContent ?? "");
+      button.textContent = "Copied";
+    } catch {
+      getSelection()?.selectAllChildren(source);
+      button.textContent = "Selected";
+    }
+    setTimeout(() => { button.textContent = "Copy"; }, 1500);
+  });
+  return button;
 };
 
-document.querySelectorAll("[data-filter]").forEach(addTools);
+const lists = [...document.querySelectorAll("[data-filter]")]
+  .filter((part) => part.querySelectorAll("[data-entry]").length > 1)
+  .map((part) => new List(/** @type {HTMLElement} */ (part)));
+
+/** Goes where the address leads: to a list with its filter, into what is closed, to a row that is still packed. */
+const follow = () => {
+  const [id, query] = location.hash.slice(1).split("?");
+  if (!id) return;
+  const list = lists.find((list) => list.part.id === id);
+  if (list && query !== undefined) list.find(new URLSearchParams(query).get("q") ?? "");
+  let target = document.getElementById(id);
+  for (const list of lists) target ??= list.reveal(id);
+  for (let node = target; node; node = node.parentElement) {
+    if (node instanceof HTMLDetailsElement) node.open = true;
+  }
+  const inner = target?.querySelector(":scope > details");
+  if (inner instanceof HTMLDetailsElement) inner.open = true;
+  target?.scrollIntoView();
+};
+
+const readRest = async () => {
+  const block = document.getElementById("names");
+  if (!block || !("DecompressionStream" in globalThis)) return;
+  names = await unpack(block);
+  await Promise.all(lists.map((list) => list.read()));
+  const [id] = location.hash.slice(1).split("?");
+  if (id && !document.getElementById(id)) follow();
+};
+
+// A link that names what to look for filters the list that it leads to.
+for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a[data-find]"))) {
+  link.href = `${link.getAttribute("href")}?q=${encodeURIComponent(link.dataset.find ?? "")}`;
+}
+// A command is copied with one touch.
+for (const code of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".failure li code"))) {
+  if (code.textContent?.includes(" ")) code.after(" ", copyButton(code));
+}
 document.addEventListener("toggle", (event) => {
-  if (event.target.open) event.target.querySelectorAll("pre").forEach(addCopy);
+  const details = event.target;
+  if (details instanceof HTMLDetailsElement && details.open) details.querySelectorAll("pre").forEach(addCopy);
 }, true);
-addEventListener("hashchange", openTarget);
-openTarget();
+addEventListener("hashchange", follow);
+follow();
+addEventListener("load", readRest);

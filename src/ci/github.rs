@@ -5,7 +5,7 @@ use super::annotations::{Annotation, Level};
 use crate::evidence::exact::floor_decimal;
 use crate::evidence::text::shorten;
 use crate::render::escape::{one_line, visible};
-use crate::render::{Output, RenderError, render};
+use crate::render::{Output, RenderError, Templates, render};
 use crate::report::{Number, Report};
 use sha2::{Digest as _, Sha256};
 
@@ -14,13 +14,17 @@ const MAX_MESSAGE: usize = 1_000;
 
 /// The step outputs, a line each: words of closed sets, numbers, digests, and paths that the command line named. No text
 /// of an artifact is among them, because a line break in one would be a second output.
-pub(super) fn outputs(report: &Report, written: &[Written<'_>]) -> Result<String, RenderError> {
+pub(super) fn outputs(
+    report: &Report,
+    written: &[Written<'_>],
+    templates: &Templates,
+) -> Result<String, RenderError> {
     let decision = &report.decision;
     let path = |output: Output| written.iter().find(|(o, _)| *o == output).map_or("", |(_, path)| *path);
     let folder = path(Output::Json).rsplit_once(['/', '\\']).map_or(".", |(folder, _)| folder);
     let failed: u64 =
         report.tests.iter().flat_map(|t| &t.by_category).map(|c| c.failed.saturating_add(c.errors)).sum();
-    let digest = Sha256::digest(render(Output::Json, report)?);
+    let digest = Sha256::digest(render(Output::Json, report, templates)?);
     let digest = digest.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     let rows = [
         ("decision", decision.deployment_action.clone()),

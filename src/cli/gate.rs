@@ -3,10 +3,11 @@
 use super::context::ContextArgs;
 use super::question::Question;
 use super::source::PolicyArgs;
+use super::templates::{TemplateArgs, unrendered};
 use super::{Exit, Failure, Outcome};
 use crate::assemble::tool;
 use crate::ci::Wanted;
-use crate::render::{Output, render, terminal};
+use crate::render::{Output, Templates, render, terminal};
 use crate::report::Report;
 use crate::{emit, host};
 use std::io::{IsTerminal as _, Write};
@@ -25,6 +26,8 @@ pub(super) struct Args {
     policy: PolicyArgs,
     #[command(flatten)]
     context: ContextArgs,
+    #[command(flatten)]
+    templates: TemplateArgs,
     /// Folder that the report is written to; with one format also a pipe, a device, or `-` for standard output
     #[arg(long, value_name = "DIR", default_value = "shipworthy-report")]
     out: PathBuf,
@@ -69,6 +72,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
 
 fn evaluate(args: &Args, out: &mut dyn Write) -> Outcome {
     let target = Target::of(&args.out, &args.formats)?;
+    let templates = args.templates.load()?;
     let report = Question {
         paths: &args.paths,
         exclude: &args.out,
@@ -78,7 +82,7 @@ fn evaluate(args: &Args, out: &mut dyn Write) -> Outcome {
         jobs_result: args.jobs_result.as_deref(),
     }
     .report()?;
-    let written = target.write(&report, out)?;
+    let written = target.write(&report, &templates, out)?;
     let color = std::io::stdout().is_terminal() && host::environment("NO_COLOR").is_empty();
     let told = terminal(&report, &written, color);
     match target {
@@ -86,7 +90,7 @@ fn evaluate(args: &Args, out: &mut dyn Write) -> Outcome {
         Target::Standard(_) => write!(anstream::stderr(), "{told}")?,
         _ => write!(out, "{told}")?,
     }
-    tell_pipeline(args, &report, &target, out)?;
+    tell_pipeline(args, &report, &target, &templates, out)?;
     let exit = exit_of(report.decision.exit_code);
     if args.advisory && matches!(exit, Exit::Remediate | Exit::Inconclusive) {
         writeln!(out, "advisory: exit 0 instead of {}", exit.code())?;
@@ -100,15 +104,18 @@ fn tell_pipeline(
     args: &Args,
     report: &Report,
     target: &Target<'_>,
+    templates: &Templates,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let written = target.written();
     let written: Vec<(Output, &str)> =
         written.iter().map(|(output, path)| (*output, path.as_str())).collect();
-    let wanted = Wanted { annotations: args.annotations, summary: !args.no_summary };
-    let told = args.context.ci().tell(report, &written, wanted, &host::environment).map_err(|error| {
-        Failure::Internal { message: error.to_string(), help: "please report it with report.json".to_owned() }
-    })?;
+    let wanted = Wanted { annotations: args.annotations, summary: !args.no_summary, templates };
+    let told = args
+        .context
+        .ci()
+        .tell(report, &written, wanted, &host::environment)
+        .map_err(|error| unrendered("what the pipeline is told", templates, &error))?;
     if !matches!(target, Target::Standard(_)) {
         write!(out, "{}", told.commands)?;
     }
@@ -177,23 +184,28 @@ impl<'a> Target<'a> {
     }
 
     /// Writes every output and answers the paths of the files.
-    pub(super) fn write(&self, report: &Report, out: &mut dyn Write) -> Result<Vec<String>, Failure> {
+    pub(super) fn write(
+        &self,
+        report: &Report,
+        templates: &Templates,
+        out: &mut dyn Write,
+    ) -> Result<Vec<String>, Failure> {
         match self {
             Self::Folder(folder, outputs) => {
                 emit::create_folder(folder).map_err(unwritable)?;
                 let paths = outputs.iter().map(|output| {
                     let path = folder.join(output.file_name());
-                    emit::write(&path, &rendered(*output, report)?).map_err(unwritable)?;
+                    emit::write(&path, &rendered(*output, report, templates)?).map_err(unwritable)?;
                     Ok(path.to_string_lossy().into_owned())
                 });
                 paths.collect()
             }
             Self::Stream(path, output) => {
-                emit::write(path, &rendered(*output, report)?).map_err(unwritable)?;
+                emit::write(path, &rendered(*output, report, templates)?).map_err(unwritable)?;
                 Ok(Vec::new())
             }
             Self::Standard(output) => {
-                out.write_all(&rendered(*output, report)?)?;
+                out.write_all(&rendered(*output, report, templates)?)?;
                 Ok(Vec::new())
             }
         }
@@ -204,11 +216,8 @@ fn unwritable(message: String) -> Failure {
     Failure::Usage { message, help: "give a folder that can be written to with --out".to_owned() }
 }
 
-fn rendered(output: Output, report: &Report) -> Result<Vec<u8>, Failure> {
-    render(output, report).map_err(|error| Failure::Internal {
-        message: format!("{} cannot be rendered: {error}", output.file_name()),
-        help: "please report it with report.json".to_owned(),
-    })
+fn rendered(output: Output, report: &Report, templates: &Templates) -> Result<Vec<u8>, Failure> {
+    render(output, report, templates).map_err(|error| unrendered(output.file_name(), templates, &error))
 }
 
 /// The outputs by name, each once.
@@ -235,7 +244,8 @@ fn write_error_report(args: &Args, exit: Exit, message: &str, help: &str, out: &
     let target = Target::of(&args.out, &args.formats).unwrap_or_else(|_| only_json());
     // The error itself is told on the terminal; that it cannot be stored as well adds nothing.
     if args.out.as_os_str() != "-" && !emit::is_stream(&args.out) {
-        let _unwritable = target.write(&report, out);
-        let _unwritable = tell_pipeline(args, &report, &target, out);
+        let built_in = Templates::default();
+        let _unwritable = target.write(&report, &built_in, out);
+        let _unwritable = tell_pipeline(args, &report, &target, &built_in, out);
     }
 }

@@ -1,5 +1,6 @@
 //! `shipworthy render`: every output again, from the JSON alone.
 
+use super::templates::TemplateArgs;
 use super::{Exit, Outcome, gate, read_report};
 use std::io::Write;
 use std::path::PathBuf;
@@ -15,11 +16,14 @@ pub(super) struct Args {
     /// Outputs to write
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "html,md,yaml,json")]
     formats: Vec<String>,
+    #[command(flatten)]
+    templates: TemplateArgs,
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
+    let templates = args.templates.load()?;
     let report = read_report(&args.report)?;
-    for path in gate::Target::of(&args.out, &args.formats)?.write(&report, out)? {
+    for path in gate::Target::of(&args.out, &args.formats)?.write(&report, &templates, out)? {
         writeln!(out, "{path}")?;
     }
     Ok(Exit::Deploy)

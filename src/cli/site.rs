@@ -1,5 +1,6 @@
 //! `shipworthy site`: a folder of static pages with the reports of many runs.
 
+use super::templates::{TemplateArgs, unrendered};
 use super::{Exit, Failure, Outcome, read_report};
 use crate::evidence::text::stable_hash;
 use crate::render::{SiteRun, site};
@@ -32,9 +33,12 @@ pub(super) struct Args {
     /// Title of the index
     #[arg(long, value_name = "TEXT", default_value = "Reports")]
     title: String,
+    #[command(flatten)]
+    templates: TemplateArgs,
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
+    let templates = args.templates.load()?;
     emit::create_folder(&args.site).map_err(unwritable)?;
     if let (Some(folder), Some(name)) = (&args.add, &args.name) {
         let added = add(&args.site, folder, name)?;
@@ -45,10 +49,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
         emit::remove_folder(&args.site.join(&old.folder)).map_err(unwritable)?;
         writeln!(out, "took away {}", old.folder)?;
     }
-    let page = site(&args.title, &runs).map_err(|error| Failure::Internal {
-        message: format!("the index cannot be rendered: {error}"),
-        help: "please report it".to_owned(),
-    })?;
+    let page =
+        site(&args.title, &runs, &templates).map_err(|error| unrendered("the index", &templates, &error))?;
     emit::write(&args.site.join("index.html"), page.as_bytes()).map_err(unwritable)?;
     writeln!(out, "{} reports in {}", runs.len(), args.site.join("index.html").display())?;
     Ok(Exit::Deploy)

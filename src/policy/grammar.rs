@@ -553,7 +553,7 @@ pub(super) fn list<'a>(words: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// The word that takes the fewest edits, where that is less than half of it.
-pub(super) fn nearest<'a>(word: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let near = words.map(|w| (distance(word, w), w)).min_by_key(|(edits, _)| *edits);
     near.filter(|(edits, w)| *edits < w.chars().count())
         .filter(|(edits, w)| edits.saturating_mul(2) <= w.chars().count().max(2))

@@ -4,26 +4,27 @@
 //! digest: text from an artifact that found a hole in the escaping still could not run, load or send anything.
 
 mod grid;
+mod lists;
 
-use super::{RenderError, templates, words};
+use super::outline::outline;
+use super::templates::Templates;
+use super::{RenderError, words};
 use crate::evidence::exact::Exact;
 use crate::report::{
-    Category, CategoryState, ContractRow, CoverageFile, CoverageTally, Criterion, EvidenceItem,
-    FailureAnalysis, FindingRow, Number, Reason, Report, RuleRow, TestCounts, TestRow, Verdict, WaiverRow,
+    Category, CategoryState, ContractRow, CoverageTally, Criterion, EvidenceItem, FailureAnalysis, Number,
+    Reason, Report, Verdict, WaiverRow,
 };
+use lists::Lists;
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-
-const STYLE: &str = include_str!("../../templates/report.css");
-const SCRIPT: &str = include_str!("../../templates/report.js");
 
 /// What the templates see.
 #[derive(Debug, Serialize)]
 struct Page<'a> {
-    report: &'a Report,
+    /// The report without its long lists.
+    report: Report,
     answer: Answer,
     csp: String,
     /// Characters of the commit that are shown.
@@ -35,11 +36,11 @@ struct Page<'a> {
     others: Vec<&'a Reason>,
     strip: Vec<Part<'a>>,
     categories: Vec<CategoryView<'a>>,
-    tests: Vec<TestGroup<'a>>,
+    lists: Lists<'a>,
     failing: u64,
-    coverage: Vec<FileView<'a>>,
     totals: Vec<(&'static str, &'a CoverageTally)>,
-    rules: Vec<RuleView<'a>>,
+    /// Pieces of evidence, and those of them that are damaged or missing.
+    pieces: usize,
     problems: usize,
     /// Anchor and path of each evidence item by its id.
     evidence: BTreeMap<&'a str, Link<'a>>,
@@ -111,47 +112,28 @@ struct CriterionView<'a> {
     state: &'static str,
 }
 
-#[derive(Debug, Serialize)]
-struct TestGroup<'a> {
-    category: &'a str,
-    counts: Option<&'a TestCounts>,
-    failures: Vec<&'a TestRow>,
-}
-
-#[derive(Debug, Serialize)]
-struct FileView<'a> {
-    file: &'a CoverageFile,
-    /// Hundredths of its lines.
-    filled: u64,
-    gap: u64,
-}
-
-#[derive(Debug, Serialize)]
-struct RuleView<'a> {
-    rule: Cow<'a, RuleRow>,
-    findings: Vec<&'a FindingRow>,
-    /// Findings that the baseline did not have.
-    new: usize,
-}
-
 /// The report as a web page.
-pub(super) fn render(report: &Report) -> Result<String, RenderError> {
+pub(super) fn render(report: &Report, templates: &Templates) -> Result<String, RenderError> {
+    let (style, script) = (templates.style(), templates.script());
+    let csp = policy(&style, &script);
     let context = minijinja::context! {
-        style => Value::from_safe_string(STYLE.to_owned()),
-        script => Value::from_safe_string(SCRIPT.to_owned()),
-        ..Value::from(Serde(page(report)))
+        style => Value::from_safe_string(style),
+        script => Value::from_safe_string(script),
+        ..Value::from(Serde(page(report, csp)))
     };
-    templates::render("report.html", report, context)
+    templates.render("report.html", report, context)
 }
 
-fn page(report: &Report) -> Page<'_> {
+fn page(report: &Report, csp: String) -> Page<'_> {
     let decision = &report.decision;
     let (blocking, others) = decision.reasons.iter().partition(|r| r.blocking);
     let titles = links("category", decision.categories.iter().map(|c| (c.id.as_str(), c.title.as_str())));
+    let evidence =
+        links("evidence", report.evidence.iter().map(|e: &EvidenceItem| (e.id.as_str(), e.path.as_str())));
     Page {
-        report,
+        report: outline(report),
         answer: answer(report),
-        csp: policy(),
+        csp,
         commit: report.subject.commit.chars().take(12).collect(),
         score: words::span(&decision.score),
         exit: words::exit(report),
@@ -160,16 +142,12 @@ fn page(report: &Report) -> Page<'_> {
         others,
         strip: strip(&decision.categories),
         categories: decision.categories.iter().map(|c| category(report, c, &titles)).collect(),
-        tests: test_groups(report),
+        lists: Lists::of(report, &titles, &evidence),
         failing: failing(report),
-        coverage: coverage(report),
         totals: totals(report),
-        rules: rules(report),
+        pieces: report.evidence.len(),
         problems: report.evidence.iter().filter(|e| e.state.is_damaged()).count(),
-        evidence: links(
-            "evidence",
-            report.evidence.iter().map(|e: &EvidenceItem| (e.id.as_str(), e.path.as_str())),
-        ),
+        evidence,
         titles,
         record: record(report),
     }
@@ -209,12 +187,12 @@ fn answer(report: &Report) -> Answer {
 }
 
 /// The page's policy. The digests are those of the very text that stands between the tags.
-fn policy() -> String {
+fn policy(style: &str, script: &str) -> String {
     format!(
         "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; img-src data:; \
          base-uri 'none'; form-action 'none'",
-        base64(&Sha256::digest(STYLE)),
-        base64(&Sha256::digest(SCRIPT))
+        base64(&Sha256::digest(style)),
+        base64(&Sha256::digest(script))
     )
 }
 
@@ -241,13 +219,14 @@ fn base64(bytes: &[u8]) -> String {
     out
 }
 
-/// Anchors by id: the id itself where it is plain, else its number.
+/// Anchors by id: the id itself where it is plain, else its number behind a colon, which no plain id has.
 fn links<'a>(prefix: &str, items: impl Iterator<Item = (&'a str, &'a str)>) -> BTreeMap<&'a str, Link<'a>> {
-    let plain = |id: &str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let plain =
+        |id: &str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
     items
         .enumerate()
         .map(|(at, (id, text))| {
-            let anchor = if plain(id) { format!("{prefix}-{id}") } else { format!("{prefix}-no-{at}") };
+            let anchor = if plain(id) { format!("{prefix}-{id}") } else { format!("{prefix}:{at}") };
             (id, Link { anchor, text })
         })
         .collect()
@@ -319,40 +298,8 @@ fn look(criterion: &Criterion) -> &'static str {
     }
 }
 
-/// Failing tests by category: first in the order of the policy, then what belongs to none of its categories.
-fn test_groups(report: &Report) -> Vec<TestGroup<'_>> {
-    let Some(tests) = &report.tests else { return Vec::new() };
-    let mut order: Vec<&str> = report.decision.categories.iter().map(|c| c.id.as_str()).collect();
-    let named = tests.by_category.iter().map(|c| &c.category);
-    for id in named.chain(tests.failures.iter().map(|t| &t.category)) {
-        if !order.contains(&id.as_str()) {
-            order.push(id);
-        }
-    }
-    let group = |category| TestGroup {
-        category,
-        counts: tests.by_category.iter().find(|c| c.category == category),
-        failures: tests.failures.iter().filter(|t| t.category == category).collect(),
-    };
-    order.into_iter().map(group).filter(|g| g.counts.is_some() || !g.failures.is_empty()).collect()
-}
-
 fn failing(report: &Report) -> u64 {
     report.tests.as_ref().map_or(0, |t| (t.failures.len() as u64).saturating_add(t.failures_left_out))
-}
-
-fn coverage(report: &Report) -> Vec<FileView<'_>> {
-    let files = report.coverage.iter().flat_map(|c| &c.files);
-    files
-        .map(|file| {
-            let tally = file.lines.or(file.branches).unwrap_or_default();
-            FileView {
-                file,
-                filled: tally.covered.saturating_mul(100) / tally.total.max(1),
-                gap: tally.total.saturating_sub(tally.covered),
-            }
-        })
-        .collect()
 }
 
 fn totals(report: &Report) -> Vec<(&'static str, &CoverageTally)> {
@@ -364,43 +311,6 @@ fn totals(report: &Report) -> Vec<(&'static str, &CoverageTally)> {
         ("Statements", &coverage.statements),
     ];
     kinds.into_iter().filter_map(|(name, tally)| Some((name, tally.as_ref()?))).collect()
-}
-
-/// Rules with the findings that are listed for them.
-fn rules(report: &Report) -> Vec<RuleView<'_>> {
-    let Some(findings) = &report.findings else { return Vec::new() };
-    let mut by_rule: BTreeMap<(&str, &str), Vec<&FindingRow>> = BTreeMap::new();
-    for finding in &findings.list {
-        by_rule.entry((&finding.tool, &finding.rule)).or_default().push(finding);
-    }
-    let mut views = Vec::new();
-    for rule in &findings.rules {
-        let findings = by_rule.remove(&(rule.tool.as_str(), rule.rule.as_str())).unwrap_or_default();
-        views.push(RuleView { rule: Cow::Borrowed(rule), new: new(&findings), findings });
-    }
-    views.extend(by_rule.into_iter().map(|((tool, rule), findings)| RuleView {
-        rule: Cow::Owned(unlisted(tool, rule, &findings)),
-        new: new(&findings),
-        findings,
-    }));
-    views
-}
-
-fn new(findings: &[&FindingRow]) -> usize {
-    findings.iter().filter(|f| f.new == Some(true)).count()
-}
-
-/// A row for findings whose rule the report does not list.
-fn unlisted(tool: &str, rule: &str, findings: &[&FindingRow]) -> RuleRow {
-    let first = findings.first();
-    RuleRow {
-        tool: tool.to_owned(),
-        rule: rule.to_owned(),
-        severity: first.map(|f| f.severity.clone()).unwrap_or_default(),
-        level: first.map(|f| f.level.clone()).unwrap_or_default(),
-        count: findings.len() as u64,
-        ..RuleRow::default()
-    }
 }
 
 #[cfg(test)]
@@ -425,9 +335,14 @@ mod tests {
         html.split(open.as_str()).skip(1).filter_map(|rest| rest.split('"').next()).collect()
     }
 
+    fn render(report: &Report) -> Result<String, RenderError> {
+        super::render(report, &Templates::default())
+    }
+
     /// The page without what stands in its style and its script.
     fn markup(html: &str) -> String {
-        html.replace(STYLE, "").replace(SCRIPT, "")
+        let own = Templates::default();
+        html.replace(&own.style(), "").replace(&own.script(), "")
     }
 
     #[test]
@@ -447,7 +362,8 @@ mod tests {
             assert!(html.contains(&format!("&#39;sha256-{digest}&#39;")), "{open}");
         }
         assert_eq!(html.matches("<style").count(), 1);
-        assert!(!STYLE.contains("</") && !SCRIPT.contains("</") && !SCRIPT.contains("<!--"));
+        let (style, script) = (Templates::default().style(), Templates::default().script());
+        assert!(!style.contains("</") && !script.contains("</") && !script.contains("<!--"));
     }
 
     #[test]

@@ -3,7 +3,9 @@
 //! A job page and a comment take only so much: the page is rendered at the most generous measure that fits,
 //! and says at every cut how many items it leaves out. It never fails because a report is long.
 
-use super::{RenderError, templates, words};
+use super::outline::outline;
+use super::templates::Templates;
+use super::{RenderError, words};
 use crate::report::{
     AttestationRow, Category, CategoryState, ComponentRow, ContractRow, Criterion, CriterionState,
     EvidenceItem, FailureAnalysis, FindingRow, PolicyChange, Report, Step, TestRow, VanishedGroup, Verdict,
@@ -44,6 +46,7 @@ const MEASURES: [Measure; 6] = [
 /// What the template sees.
 #[derive(Debug, Serialize)]
 struct Page<'a> {
+    /// The report without its long lists.
     report: &'a Report,
     measure: Measure,
     mark: &'static str,
@@ -114,30 +117,27 @@ struct Details<'a> {
 }
 
 /// The report as Markdown within its budget.
-pub(super) fn render(report: &Report) -> Result<String, RenderError> {
-    within(report, BUDGET)
+pub(super) fn render(report: &Report, templates: &Templates) -> Result<String, RenderError> {
+    within(report, BUDGET, templates)
 }
 
 /// The same for a comment that later runs replace.
-pub(super) fn comment(report: &Report) -> Result<String, RenderError> {
-    let text = within(report, BUDGET.saturating_sub(MARKER.len()))?;
+pub(super) fn comment(report: &Report, templates: &Templates) -> Result<String, RenderError> {
+    let text = within(report, BUDGET.saturating_sub(MARKER.len()), templates)?;
     Ok(MARKER.to_owned() + &text)
 }
 
-fn within(report: &Report, budget: usize) -> Result<String, RenderError> {
+fn within(report: &Report, budget: usize, templates: &Templates) -> Result<String, RenderError> {
+    let outline = outline(report);
     let mut text = String::new();
     for measure in MEASURES {
-        text = at(report, measure)?;
+        let page = Page { report: &outline, ..page(report, measure) };
+        text = tidy(&templates.render("report.md", report, Value::from(Serde(page)))?);
         if text.len() <= budget {
             break;
         }
     }
     Ok(text)
-}
-
-fn at(report: &Report, measure: Measure) -> Result<String, RenderError> {
-    let page = Value::from(Serde(page(report, measure)));
-    templates::render("report.md", report, page).map(|text| tidy(&text))
 }
 
 /// At most one empty line between two blocks outside of fences, and a line feed at the end.
@@ -269,6 +269,10 @@ fn details<'a>(report: &'a Report, category: &'a Category, measure: Measure) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn render(report: &Report) -> Result<String, RenderError> {
+        super::render(report, &Templates::default())
+    }
     use crate::render::sample;
     use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
@@ -341,7 +345,9 @@ mod tests {
     #[test]
     fn hostile_text_changes_no_block() {
         let blocks = |report: &Report, measure: Measure| {
-            let text = at(report, measure).unwrap();
+            let page = Page { report: &outline(report), ..page(report, measure) };
+            let page = Value::from(Serde(page));
+            let text = tidy(&Templates::default().render("report.md", report, page).unwrap());
             let kinds = events(&text)
                 .iter()
                 .filter_map(|e| match e {
@@ -377,7 +383,7 @@ mod tests {
     #[test]
     fn a_comment_is_found_again_and_fits() {
         for report in [sample::report(), sample::hostile(), sample::huge(1), sample::huge(40)] {
-            let text = comment(&report).unwrap();
+            let text = comment(&report, &Templates::default()).unwrap();
             assert!(text.chars().count() <= 60_000, "{}", text.len());
             assert!(
                 text.starts_with(&format!("{MARKER}> ")) || text.starts_with(&format!("{MARKER}## ")),
@@ -385,7 +391,7 @@ mod tests {
             );
         }
         assert_eq!(
-            comment(&sample::report()).unwrap(),
+            comment(&sample::report(), &Templates::default()).unwrap(),
             MARKER.to_owned() + &render(&sample::report()).unwrap()
         );
     }

@@ -1,7 +1,8 @@
 //! The index of a site of reports: a line for each branch and pull request, the latest first, with the course of its
 //! score.
 
-use super::{RenderError, html, templates};
+use super::templates::Templates;
+use super::{RenderError, html};
 use crate::report::{Report, Verdict};
 use minijinja::value::{Serde, Value};
 use serde::{Deserialize, Serialize};
@@ -73,16 +74,16 @@ struct Shown<'a> {
 /// The index page of a site; the runs may come in any order.
 ///
 /// # Errors
-/// [`RenderError`], which is a bug of this program.
-pub fn site(title: &str, runs: &[SiteRun]) -> Result<String, RenderError> {
-    let style = concat!(include_str!("../../templates/report.css"), include_str!("../../templates/site.css"));
+/// [`RenderError`]: one of the team's templates does not fit, or a bug of this program.
+pub fn site(title: &str, runs: &[SiteRun], templates: &Templates) -> Result<String, RenderError> {
+    let style = templates.style() + templates.source("site.css");
     let context = minijinja::context! {
         title => title,
-        csp => html::static_policy(style),
-        style => Value::from_safe_string(style.to_owned()),
+        csp => html::static_policy(&style),
+        style => Value::from_safe_string(style),
         lines => Value::from(Serde(lines(runs))),
     };
-    templates::render_with("site.html", runs.len() as u64, context)
+    templates.render_with("site.html", runs.len() as u64, context)
 }
 
 fn lines(runs: &[SiteRun]) -> Vec<Line<'_>> {
@@ -165,7 +166,8 @@ mod tests {
 
     #[test]
     fn hostile_names_are_text() {
-        let page = site("<script>alert(1)</script>", &[run("\"><img src=x>", "2026-01-01", 0)]).unwrap();
+        let runs = [run("\"><img src=x>", "2026-01-01", 0)];
+        let page = site("<script>alert(1)</script>", &runs, &Templates::default()).unwrap();
         assert!(!page.contains("<script>") && !page.contains("<img"));
     }
 }

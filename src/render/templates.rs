@@ -7,8 +7,9 @@ use crate::report::{AttestationRow, ContractRow, Criterion, Part, Report, Span, 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
+use std::collections::BTreeMap;
 
-/// Every template, by the name that others include it by.
+/// Every part of the reports: templates by the names that others include them by, style sheets and scripts.
 const TEMPLATES: &[(&str, &str)] = &[
     ("report.html", include_str!("../../templates/report.html")),
     ("html/macros.html", include_str!("../../templates/html/macros.html")),
@@ -29,35 +30,133 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("html/evidence.html", include_str!("../../templates/html/evidence.html")),
     ("report.md", include_str!("../../templates/report.md")),
     ("site.html", include_str!("../../templates/site.html")),
+    ("report.css", include_str!("../../templates/report.css")),
+    ("site.css", include_str!("../../templates/site.css")),
+    ("rows.js", include_str!("../../templates/rows.js")),
+    ("lists.js", include_str!("../../templates/lists.js")),
+    ("report.js", include_str!("../../templates/report.js")),
 ];
 
 /// Steps that a page may take by itself, and for each record of the report.
 const FUEL_BASE: u64 = 1_000_000;
 const FUEL_RECORD: u64 = 5_000;
 
-/// Renders one template.
-pub(super) fn render(name: &'static str, report: &Report, context: Value) -> Result<String, RenderError> {
-    render_with(name, records(report), context)
+/// A team's own file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TemplateError {
+    /// No part of the reports has this name.
+    #[error("no template is called {0}")]
+    Unknown(String),
+    /// It cannot be compiled.
+    #[error("the template {name} cannot be read: {source}")]
+    Broken {
+        /// Its name.
+        name: String,
+        /// What the engine says, with the line.
+        #[source]
+        source: Error,
+    },
 }
 
-/// Renders one template over so many records.
-pub(super) fn render_with(name: &'static str, records: u64, context: Value) -> Result<String, RenderError> {
-    let failed = |source| RenderError::Template { name, source };
-    let mut env = environment().map_err(failed)?;
-    env.set_fuel(Some(FUEL_RECORD.saturating_mul(records).saturating_add(FUEL_BASE)));
-    env.get_template(name).and_then(|template| template.render(context)).map_err(failed)
+/// The templates, style sheets and scripts of the reports: those of this program, some replaced by a team's own.
+#[derive(Debug, Clone, Default)]
+pub struct Templates {
+    own: BTreeMap<String, String>,
 }
 
-fn environment() -> Result<Environment<'static>, Error> {
+impl Templates {
+    /// The names of all parts, such as `html/tests.html`.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        TEMPLATES.iter().map(|(name, _)| *name)
+    }
+
+    /// A team's own parts by their names; all others stay what they are.
+    ///
+    /// # Errors
+    /// [`TemplateError`], where a name is not known or a template cannot be compiled.
+    pub fn with(own: BTreeMap<String, String>) -> Result<Self, TemplateError> {
+        if let Some(name) = own.keys().find(|name| !Self::names().any(|n| n == *name)) {
+            return Err(TemplateError::Unknown(name.clone()));
+        }
+        let templates = Self { own };
+        for (name, source) in &templates.own {
+            let broken = |source| TemplateError::Broken { name: name.clone(), source };
+            if is_template(name) {
+                settings().and_then(|mut env| env.add_template(name, source)).map_err(broken)?;
+            }
+        }
+        Ok(templates)
+    }
+
+    /// True where nothing is replaced.
+    #[must_use]
+    pub fn are_built_in(&self) -> bool {
+        self.own.is_empty()
+    }
+
+    /// The text of a part; empty where there is none of this name.
+    #[must_use]
+    pub fn source(&self, name: &str) -> &str {
+        let built_in = || TEMPLATES.iter().find(|(n, _)| *n == name).map(|(_, source)| *source);
+        self.own.get(name).map(String::as_str).or_else(built_in).unwrap_or_default()
+    }
+
+    /// The style sheet of the report.
+    pub(super) fn style(&self) -> String {
+        self.source("report.css").to_owned()
+    }
+
+    /// The script of the report, as one.
+    pub(super) fn script(&self) -> String {
+        ["rows.js", "lists.js", "report.js"].map(|name| self.source(name)).concat()
+    }
+
+    /// Renders one template.
+    pub(super) fn render(
+        &self,
+        name: &'static str,
+        report: &Report,
+        context: Value,
+    ) -> Result<String, RenderError> {
+        self.render_with(name, records(report), context)
+    }
+
+    /// Renders one template over so many records.
+    pub(super) fn render_with(
+        &self,
+        name: &'static str,
+        records: u64,
+        context: Value,
+    ) -> Result<String, RenderError> {
+        let failed = |source| RenderError::Template { name, source };
+        let mut env = self.environment().map_err(failed)?;
+        env.set_fuel(Some(FUEL_RECORD.saturating_mul(records).saturating_add(FUEL_BASE)));
+        env.get_template(name).and_then(|template| template.render(context)).map_err(failed)
+    }
+
+    fn environment(&self) -> Result<Environment<'_>, Error> {
+        let mut env = settings()?;
+        for name in Self::names().filter(|name| is_template(name)) {
+            env.add_template(name, self.source(name))?;
+        }
+        Ok(env)
+    }
+}
+
+/// Style sheets and scripts are taken as they are.
+fn is_template(name: &str) -> bool {
+    [".html", ".md"].iter().any(|end| name.ends_with(end))
+}
+
+/// An environment without templates.
+fn settings<'e>() -> Result<Environment<'e>, Error> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     env.set_auto_escape_callback(auto_escape);
     env.set_formatter(format);
     add_filters(&mut env);
-    for &(name, source) in TEMPLATES {
-        env.add_template(name, source)?;
-    }
     Ok(env)
 }
 
@@ -166,7 +265,7 @@ mod tests {
 
     #[test]
     fn every_template_compiles_and_its_kind_is_escaped() {
-        environment().unwrap();
+        Templates::default().environment().unwrap();
         assert_eq!(auto_escape("report.md"), AutoEscape::Custom("markdown".into()));
         assert_eq!(auto_escape("a.svg"), AutoEscape::Html);
         assert_eq!(auto_escape("unknown"), AutoEscape::Html);
@@ -174,7 +273,7 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_an_error_and_not_an_empty_place() {
-        let mut env = environment().unwrap();
+        let mut env = settings().unwrap();
         for source in ["{{ missing }}", "{{ none }}", "{% if missing %}{% endif %}"] {
             env.add_template("t.html", source).unwrap();
             assert!(env.get_template("t.html").unwrap().render(Value::from(())).is_err(), "{source}");
@@ -182,8 +281,26 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_ones_own_replaces_the_built_in_one() {
+        let own = |name: &str, source: &str| {
+            Templates::with(BTreeMap::from([(name.to_owned(), source.to_owned())]))
+        };
+        let templates = own("html/verdict.html", "<h1>Ours: {{ answer.word }}</h1>").unwrap();
+        let html = super::super::html::render(&sample::report(), &templates).unwrap();
+        assert!(html.contains("<h1>Ours: Remediate</h1>") && html.contains("id=\"categories\""));
+        let html = super::super::html::render(&sample::report(), &own("report.css", "p { {# }").unwrap());
+        assert!(html.unwrap().contains("<style>p { {# }</style>"));
+        let unknown = own("html/test.html", "").unwrap_err().to_string();
+        assert_eq!(unknown, "no template is called html/test.html");
+        let broken = own("report.html", "a\n{% if %}").unwrap_err().to_string();
+        assert!(broken.contains("report.html") && broken.contains('2'), "{broken}");
+        let wrong = own("report.html", "{{ nothing.of.that.name }}").unwrap();
+        assert!(super::super::html::render(&sample::report(), &wrong).is_err());
+    }
+
+    #[test]
     fn a_template_that_never_ends_is_stopped() {
-        let mut env = environment().unwrap();
+        let mut env = settings().unwrap();
         env.set_fuel(Some(FUEL_BASE));
         env.add_template(
             "t.html",
@@ -200,6 +317,6 @@ mod tests {
             let row = tests.failures.first().cloned().unwrap();
             tests.failures = vec![row; 2_000];
         }
-        assert!(super::super::html::render(&report).is_ok());
+        assert!(super::super::html::render(&report, &Templates::default()).is_ok());
     }
 }
