@@ -19,8 +19,8 @@ use std::io::Write as _;
 /// findings.
 const ROWS: usize = 300;
 const TESTS: usize = 100;
-const RULES: usize = 200;
-const PLACES: usize = 20;
+const RULES: usize = 100;
+const PLACES: usize = 10;
 /// Rows of one block: few enough that a browser unpacks it between two frames.
 const BLOCK: usize = 2_000;
 

@@ -1,0 +1,56 @@
+// The browser, a count of checks, and pages that fail on any request, error or violation of their own policy.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { chromium } from 'playwright-core';
+
+export const CHROMIUM = '/usr/bin/chromium';
+export const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync'];
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+export const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+
+let checks = 0;
+export const count = () => checks;
+export const check = (condition, what) => {
+  checks += 1;
+  assert.ok(condition, what);
+};
+
+/** Opens a file, or an address of this machine, and collects what must not happen. */
+export async function open(place, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const url = place.startsWith('http://127.0.0.1') ? place : pathToFileURL(place).href;
+  const wrong = [];
+  page.on('request', (request) => {
+    const asked = request.url();
+    if (asked !== url.split('#')[0] && !asked.startsWith('data:')) wrong.push(`request to ${asked}`);
+  });
+  page.on('console', (message) => {
+    if (message.type() === 'error') wrong.push(message.text());
+  });
+  page.on('pageerror', (error) => wrong.push(String(error)));
+  await page.goto(url);
+  return { page, wrong, close: () => context.close() };
+}
+
+/** What axe finds on a page as it stands. */
+export async function axe(page) {
+  await page.evaluate(axeSource);
+  const result = await page.evaluate(() => globalThis.axe.run());
+  return result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 3).join(', ')}`);
+}
+
+/** Serves one file on this machine, below a folder as a Pages host does, with headers. */
+export async function serve(path, headers = {}) {
+  const content = readFileSync(path);
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', ...headers });
+    response.end(content);
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  return { url: `http://127.0.0.1:${server.address().port}/runs/main/report.html`, close: () => server.close() };
+}
