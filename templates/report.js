@@ -29,6 +29,22 @@ const lists = [...document.querySelectorAll("[data-filter]")]
   .filter((part) => part.querySelectorAll("[data-entry]").length > 1)
   .map((part) => new List(/** @type {HTMLElement} */ (part)));
 
+let touched = false;
+for (const kind of ["wheel", "touchstart", "keydown", "pointerdown"]) addEventListener(kind, () => { touched = true; }, { passive: true });
+
+/**
+ * Rows far away have a guessed height until they come near, so that a place moves while one goes there: it is gone to
+ * again, frame by frame, unless somebody has taken the page in hand.
+ * @param {Element} target
+ */
+const goTo = async (target) => {
+  touched = false;
+  for (let frame = 0; frame < 20 && !touched; frame += 1) {
+    target.scrollIntoView({ behavior: "instant" });
+    await new Promise(requestAnimationFrame);
+  }
+};
+
 /** Goes where the address leads: to a list with its filter, into what is closed, to a row that is still packed. */
 const follow = () => {
   const [id, query] = location.hash.slice(1).split("?");
@@ -42,7 +58,7 @@ const follow = () => {
   }
   const inner = target?.querySelector(":scope > details");
   if (inner instanceof HTMLDetailsElement) inner.open = true;
-  target?.scrollIntoView();
+  if (target) goTo(target);
 };
 
 const readRest = async () => {
@@ -50,8 +66,7 @@ const readRest = async () => {
   if (!block || !("DecompressionStream" in globalThis)) return;
   names = await unpack(block);
   await Promise.all(lists.map((list) => list.read()));
-  const [id] = location.hash.slice(1).split("?");
-  if (id && !document.getElementById(id)) follow();
+  if (!touched) follow();
 };
 
 // A link that names what to look for filters the list that it leads to.

@@ -135,7 +135,7 @@ const evidenceRow = (anchor, row) => make("tr", { id: anchor },
  */
 const kinds = {
   tests: { node: testRow, marks: (row) => `category:${row.category} status:${row.status}` },
-  findings: { node: findingRow, marks: (row) => `severity:${row.severity} tool:${row.tool} rule:${row.rule}` },
+  findings: { node: findingRow, marks: (row) => `severity:${row.severity} tool:${row.tool} rule:${row.rule} category:${row.category}` },
   files: { node: fileRow, marks: () => "" },
   evidence: { node: evidenceRow, marks: (row) => `state:${row.state} category:${row.category} format:${row.format}` },
 };

@@ -46,6 +46,8 @@ struct Page<'a> {
     evidence: BTreeMap<&'a str, Link<'a>>,
     /// Anchor and title of each category by its id.
     titles: BTreeMap<&'a str, Link<'a>>,
+    /// Anchor and title of each criterion by its id.
+    criteria: BTreeMap<&'a str, Link<'a>>,
     record: Record<'a>,
 }
 
@@ -110,6 +112,16 @@ struct CategoryView<'a> {
 struct CriterionView<'a> {
     criterion: &'a Criterion,
     state: &'static str,
+    anchor: String,
+    /// Where the records stand that the value is made of, and what finds them there.
+    records: Option<Records>,
+}
+
+/// A list of the page and what to look for in it.
+#[derive(Debug, Serialize)]
+struct Records {
+    list: &'static str,
+    find: String,
 }
 
 /// The report as a web page.
@@ -130,6 +142,8 @@ fn page(report: &Report, csp: String) -> Page<'_> {
     let titles = links("category", decision.categories.iter().map(|c| (c.id.as_str(), c.title.as_str())));
     let evidence =
         links("evidence", report.evidence.iter().map(|e: &EvidenceItem| (e.id.as_str(), e.path.as_str())));
+    let criteria = decision.categories.iter().flat_map(|c| &c.criteria);
+    let criteria = links("criterion", criteria.map(|k| (k.id.as_str(), k.title.as_str())));
     Page {
         report: outline(report),
         answer: answer(report),
@@ -141,7 +155,7 @@ fn page(report: &Report, csp: String) -> Page<'_> {
         blocking,
         others,
         strip: strip(&decision.categories),
-        categories: decision.categories.iter().map(|c| category(report, c, &titles)).collect(),
+        categories: decision.categories.iter().map(|c| category(report, c, &titles, &criteria)).collect(),
         lists: Lists::of(report, &titles, &evidence),
         failing: failing(report),
         totals: totals(report),
@@ -149,6 +163,7 @@ fn page(report: &Report, csp: String) -> Page<'_> {
         problems: report.evidence.iter().filter(|e| e.state.is_damaged()).count(),
         evidence,
         titles,
+        criteria,
         record: record(report),
     }
 }
@@ -222,7 +237,7 @@ fn base64(bytes: &[u8]) -> String {
 /// Anchors by id: the id itself where it is plain, else its number behind a colon, which no plain id has.
 fn links<'a>(prefix: &str, items: impl Iterator<Item = (&'a str, &'a str)>) -> BTreeMap<&'a str, Link<'a>> {
     let plain =
-        |id: &str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+        |id: &str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b));
     items
         .enumerate()
         .map(|(at, (id, text))| {
@@ -274,21 +289,47 @@ fn category<'a>(
     report: &'a Report,
     category: &'a Category,
     titles: &BTreeMap<&str, Link<'_>>,
+    criteria: &BTreeMap<&str, Link<'_>>,
 ) -> CategoryView<'a> {
+    let anchor = |links: &BTreeMap<&str, Link<'_>>, id: &str| {
+        links.get(id).map(|l| l.anchor.clone()).unwrap_or_default()
+    };
     let here = |id: &str| id == category.id;
     CategoryView {
         category,
-        anchor: titles.get(category.id.as_str()).map(|l| l.anchor.clone()).unwrap_or_default(),
+        anchor: anchor(titles, &category.id),
         state: slug(category.state),
         criteria: category
             .criteria
             .iter()
-            .map(|criterion| CriterionView { criterion, state: look(criterion) })
+            .map(|criterion| CriterionView {
+                criterion,
+                state: look(criterion),
+                anchor: anchor(criteria, &criterion.id),
+                records: records(report, &category.id, criterion),
+            })
             .collect(),
         analysis: report.failures.iter().filter(|f| here(&f.category)).collect(),
         failing: report.tests.iter().flat_map(|t| &t.failures).filter(|t| here(&t.category)).count(),
         findings: report.findings.iter().flat_map(|f| &f.list).filter(|f| here(&f.category)).count(),
     }
+}
+
+/// The list that holds what a criterion counts, where the page has it.
+fn records(report: &Report, category: &str, criterion: &Criterion) -> Option<Records> {
+    let (kind, what) = criterion.measure.split_once('.')?;
+    let all = || format!("category:{category}");
+    let (there, list, find) = match (kind, what) {
+        ("tests", _) => (report.tests.is_some(), "tests", all()),
+        ("coverage", _) => (report.coverage.is_some(), "coverage", String::new()),
+        ("findings", "critical" | "high" | "medium" | "low") => {
+            (report.findings.is_some(), "findings", format!("{} severity:{what}", all()))
+        }
+        ("findings", _) => (report.findings.is_some(), "findings", all()),
+        ("lighthouse" | "web" | "a11y", _) => (!report.pages.is_empty(), "pages", String::new()),
+        _ => return None,
+    };
+    there.then_some(Records { list, find })
 }
 
 fn look(criterion: &Criterion) -> &'static str {
