@@ -25,6 +25,10 @@ pub(super) struct Args {
     policy: PolicyArgs,
     #[command(flatten)]
     context: ContextArgs,
+    /// Earlier runs for charts over time: a report.json, or a folder with such files at any depth; can be given again.
+    /// The report shows the newest 60, and no decision rests on them
+    #[arg(long, value_name = "PATH")]
+    history: Vec<PathBuf>,
     /// Folder that the report is written to; with one format also a pipe, a device, or `-` for standard output
     #[arg(long, value_name = "DIR", default_value = "shipworthy-report")]
     out: PathBuf,
@@ -75,6 +79,7 @@ fn evaluate(args: &Args, out: &mut dyn Write) -> Outcome {
         threads: args.jobs,
         policy: &args.policy,
         context: &args.context,
+        history: &args.history,
         jobs_result: args.jobs_result.as_deref(),
     }
     .report()?;
