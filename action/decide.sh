@@ -46,6 +46,8 @@ if [ "${SHIPWORTHY_ACTION_FIRST_RUN:-false}" = true ]; then args+=(--first-run);
 if [ "${SHIPWORTHY_ACTION_SUMMARY:-true}" = false ]; then args+=(--no-summary); fi
 lines "${SHIPWORTHY_ACTION_SKIP:-}"
 for category in "${LINES_OF[@]+"${LINES_OF[@]}"}"; do args+=("--skip=$category"); done
+lines "${SHIPWORTHY_ACTION_HISTORY:-}"
+for path in "${LINES_OF[@]+"${LINES_OF[@]}"}"; do args+=("--history=$path"); done
 if [ -n "${SHIPWORTHY_ACTION_JOBS_RESULT:-}" ]; then
   # By a file: what jobs hand on may be longer than a command line.
   jobs=$(scratch)/needs.json

@@ -85,6 +85,7 @@ pub fn assemble(judged: &Judged<'_>, plan: Plan, owners: &Owners, frame: Frame) 
         waivers: record::waivers(judged),
         attestations: record::attestations(judged),
         baseline: record::baseline(judged),
+        history: Vec::new(),
         components: record::components(judged),
         measures: record::measures(judged),
         identities: crate::decide::baseline::identities(evidence),

@@ -7,6 +7,7 @@ mod exit;
 mod explain;
 mod formats;
 mod gate;
+mod history;
 mod init;
 mod inspect;
 mod pack;

@@ -75,6 +75,26 @@ pub fn folders(path: &Path) -> Result<Vec<String>, String> {
     Ok(names)
 }
 
+/// The files of a name at any depth of a folder, sorted, and in words what could not be looked into; links are not
+/// followed. A path that is no folder is its own answer.
+#[must_use]
+pub fn files_named(path: &Path, name: &str) -> (Vec<PathBuf>, Vec<String>) {
+    if !path.is_dir() {
+        return (vec![path.to_owned()], Vec::new());
+    }
+    let (mut files, mut unread) = (Vec::new(), Vec::new());
+    for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
+        match entry {
+            Ok(entry) if entry.file_type().is_file() && entry.file_name() == name => {
+                files.push(entry.into_path());
+            }
+            Ok(_) => {}
+            Err(error) => unread.push(error.to_string()),
+        }
+    }
+    (files, unread)
+}
+
 /// True where a regular file lies.
 #[must_use]
 pub fn is_file(path: &Path) -> bool {

@@ -5,6 +5,7 @@
 //! text in a report may be hostile and passes through [`escape`] at the border of each output.
 
 mod badge;
+mod chart;
 mod codequality;
 mod dotenv;
 pub mod escape;

@@ -5,6 +5,7 @@
 
 mod decision;
 mod facts;
+mod history;
 mod policy;
 mod record;
 
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use decision::*;
 pub use facts::*;
+pub use history::*;
 pub use policy::*;
 pub use record::*;
 
@@ -113,6 +115,9 @@ pub struct Report {
     /// What this run was compared with, and what changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<BaselineInfo>,
+    /// Earlier runs, the oldest first and at most the newest 60; this run is none of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<HistoryPoint>,
     /// The components that the policy names, with what was found in each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub components: Vec<ComponentRow>,
@@ -182,6 +187,7 @@ impl Report {
             waivers: Vec::new(),
             attestations: Vec::new(),
             baseline: None,
+            history: Vec::new(),
             components: Vec::new(),
             measures: Vec::new(),
             identities: None,

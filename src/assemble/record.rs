@@ -7,7 +7,7 @@ use crate::decide::lens::Look;
 use crate::decide::measure::{Measured, draw};
 use crate::decide::waive::{Effect, Standing, Waivers};
 use crate::decide::{Baseline, Judged, judge_without};
-use crate::evidence::exact::floor_decimal;
+use crate::evidence::exact::{floor_decimal, signed_decimal};
 use crate::evidence::time::day_of;
 use crate::evidence::{Diagnostic, Kind, State};
 use crate::policy::measures::MEASURES;
@@ -15,7 +15,6 @@ use crate::policy::{Attestation, Measure, Narrow, Scope, Waiver};
 use crate::report::{
     AttestationRow, BaselineInfo, ComponentRow, ContractRow, MeasureRow, Number, Span, Verdict, WaiverRow,
 };
-use num_traits::Signed as _;
 
 /// Waivers whose worth in points is worked out, each by judging without it.
 const MAX_WORTHS: usize = 50;
@@ -124,8 +123,6 @@ pub(super) fn baseline(judged: &Judged<'_>) -> Option<BaselineInfo> {
     let known = &judged.lens.known;
     let change =
         judged.score.as_ref().zip(report.decision.score.low.exact()).map(|(now, before)| &now.low - before);
-    let signed =
-        change.map(|c| format!("{}{}", if c.is_positive() { "+" } else { "" }, floor_decimal(&c, 1)));
     Some(BaselineInfo {
         state: "given".to_owned(),
         path: path.clone(),
@@ -134,7 +131,7 @@ pub(super) fn baseline(judged: &Judged<'_>) -> Option<BaselineInfo> {
         commit: report.subject.commit.clone(),
         verdict: report.decision.verdict.name().to_owned(),
         score: report.decision.score.low.display.clone(),
-        score_change: signed.unwrap_or_default(),
+        score_change: change.map(|c| signed_decimal(&c, 1)).unwrap_or_default(),
         new_findings: known.new_findings(),
         gone_findings: known.new_findings().map(|_| known.gone_findings),
         vanished_tests: known.vanished.as_ref().map(|groups| groups.iter().map(|g| g.gone).sum()),

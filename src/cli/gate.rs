@@ -26,6 +26,10 @@ pub(super) struct Args {
     policy: PolicyArgs,
     #[command(flatten)]
     context: ContextArgs,
+    /// Earlier runs for charts over time: a report.json, or a folder with such files at any depth; can be given again.
+    /// The report shows the newest 60, and no decision rests on them
+    #[arg(long, value_name = "PATH")]
+    history: Vec<PathBuf>,
     #[command(flatten)]
     templates: TemplateArgs,
     /// Folder that the report is written to; with one format also a pipe, a device, or `-` for standard output
@@ -79,6 +83,7 @@ fn evaluate(args: &Args, out: &mut dyn Write) -> Outcome {
         threads: args.jobs,
         policy: &args.policy,
         context: &args.context,
+        history: &args.history,
         jobs_result: args.jobs_result.as_deref(),
     }
     .report()?;

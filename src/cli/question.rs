@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::context::ContextArgs;
+use super::history;
 use super::source::{PolicyArgs, owners};
 use crate::assemble::{Frame, assemble};
 use crate::collect::collect;
@@ -27,6 +28,8 @@ pub(super) struct Question<'a> {
     pub(super) policy: &'a PolicyArgs,
     /// The run.
     pub(super) context: &'a ContextArgs,
+    /// Earlier reports, and folders of them.
+    pub(super) history: &'a [PathBuf],
     /// Results of jobs, or `@` and a file.
     pub(super) jobs_result: Option<&'a str>,
 }
@@ -38,11 +41,14 @@ impl Question<'_> {
         let policy = &sourced.policy;
         let owners = owners(policy)?;
         let (context, remarks) = self.context.context(policy)?;
+        let (timestamp, subject) = (self.context.timestamp()?, self.context.subject());
+        let present = history::Present { timestamp: &timestamp, commit: &subject.commit };
+        let (earlier, unread) = super::with_jobs(self.threads, || history::read(self.history, &present))?;
         let frame = Frame {
-            timestamp: self.context.timestamp()?,
-            subject: self.context.subject(),
             policy_ref: self.policy.policy_ref.clone().unwrap_or_default(),
-            diagnostics: remarks.into_iter().chain(loosened(&sourced.changes)).collect(),
+            diagnostics: remarks.into_iter().chain(loosened(&sourced.changes)).chain(unread).collect(),
+            timestamp,
+            subject,
             policy_digest: sourced.digest,
             policy_files: sourced.files,
             policy_changes: sourced.changes,
@@ -65,7 +71,7 @@ impl Question<'_> {
         let judged = judge(policy, &evidence, &context);
         let plan = remedy::plan(&judged, &owners);
         let url = self.context.ci().report_url(&host::environment, &self.exclude.to_string_lossy());
-        Ok(Report { url, ..assemble(&judged, plan, &owners, frame) })
+        Ok(Report { url, history: earlier, ..assemble(&judged, plan, &owners, frame) })
     }
 }
 

@@ -55,6 +55,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
         threads: None,
         policy: &policy,
         context: &context,
+        // What is drawn over time is no part of a decision.
+        history: &[],
         jobs_result: args.jobs_result.as_deref(),
     }
     .report()?;

@@ -68,6 +68,13 @@ pub fn floor_decimal(value: &Exact, places: u32) -> String {
     if frac.is_empty() { format!("{sign}{int}") } else { format!("{sign}{int}.{frac}") }
 }
 
+/// A change with its sign, `+2.3` or `-0.1`, cut (not rounded) after `places` digits; `+0` is more than nothing and too
+/// little to show.
+#[must_use]
+pub fn signed_decimal(change: &Exact, places: u32) -> String {
+    format!("{}{}", if change.is_positive() { "+" } else { "" }, floor_decimal(change, places))
+}
+
 /// A percentage for people, from a ratio in 0..=1: cut to one decimal; `100` and `0.0` only where exact.
 #[must_use]
 pub fn percent_display(ratio: &Exact) -> String {
@@ -122,5 +129,7 @@ mod tests {
         assert_eq!(floor_decimal(&decimal("0.05").unwrap(), 3), "0.05");
         assert_eq!(floor_decimal(&decimal("-0.05").unwrap(), 1), "-0.1");
         assert_eq!(floor_decimal(&whole(7), 2), "7");
+        let signed = ["2.39", "-2.31", "0", "0.04"].map(|n| signed_decimal(&decimal(n).unwrap(), 1));
+        assert_eq!(signed, ["+2.3", "-2.4", "0", "+0"]);
     }
 }

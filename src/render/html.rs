@@ -4,6 +4,7 @@
 //! digest: text from an artifact that found a hole in the escaping still could not run, load or send anything.
 
 mod grid;
+mod history;
 mod lists;
 
 use super::outline::outline;
@@ -49,6 +50,9 @@ struct Page<'a> {
     /// Anchor and title of each criterion by its id.
     criteria: BTreeMap<&'a str, Link<'a>>,
     record: Record<'a>,
+    /// The change of the score since the last run, in words.
+    since: String,
+    history: Option<history::History>,
 }
 
 /// What stands on record beside the evidence.
@@ -165,6 +169,8 @@ fn page(report: &Report, csp: String) -> Page<'_> {
         titles,
         criteria,
         record: record(report),
+        since: words::since(report),
+        history: history::history(report),
     }
 }
 
@@ -466,7 +472,7 @@ mod tests {
     #[test]
     fn a_run_without_a_policy_has_no_empty_parts() {
         let html = markup(&render(&sample::green()).unwrap());
-        for part in ["policy", "waivers", "components", "baseline"] {
+        for part in ["policy", "waivers", "components", "baseline", "history"] {
             assert!(!html.contains(&format!("id=\"{part}\"")), "{part}");
             assert!(
                 markup(&render(&sample::policy()).unwrap()).contains(&format!("id=\"{part}\"")),

@@ -63,6 +63,10 @@ struct Page<'a> {
     read: usize,
     commit: String,
     banner: String,
+    /// The change of the score since the last run, in words.
+    since: String,
+    /// The scores of earlier runs as blocks, and in words.
+    course: Option<(String, String)>,
     /// The score with and without waivers, where they change it.
     bought: String,
     headline: &'a str,
@@ -198,6 +202,8 @@ fn page(report: &Report, measure: Measure) -> Page<'_> {
         read: report.evidence.len(),
         commit: report.subject.commit.chars().take(12).collect(),
         banner: decision.overridden.as_ref().map_or_else(String::new, |o| words::banner(o, measure.text)),
+        since: words::since(report),
+        course: words::course(report),
         bought: words::score(decision),
         headline: words::headline(decision),
         skipped: list(decision.skipped.iter().map(|s| words::skip(report, s)), measure.steps),

@@ -34,6 +34,7 @@ pub(super) fn outline(report: &Report) -> Report {
         baseline: report.baseline.clone(),
         components: report.components.clone(),
         measures: Vec::new(),
+        history: report.history.clone(),
         identities: None,
         tests,
         coverage,

@@ -1,14 +1,16 @@
 //! The index of a site of reports: a line for each branch and pull request, the latest first, with the course of its
 //! score.
 
+use super::chart::Field;
 use super::templates::Templates;
 use super::{RenderError, html};
-use crate::report::{Report, Verdict};
+use crate::evidence::exact::whole;
+use crate::report::{MAX_HISTORY, Report, Verdict};
 use minijinja::value::{Serde, Value};
 use serde::{Deserialize, Serialize};
 
-/// Most runs that a line draws.
-const MAX_POINTS: usize = 60;
+/// What a line is drawn in, two from the edges of 120 by 32.
+const FIELD: Field = Field { left: 2, top: 2, width: 116, height: 28 };
 
 /// One report in a site, as it is kept beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,8 +57,8 @@ struct Line<'a> {
     name: &'a str,
     latest: Shown<'a>,
     earlier: Vec<Shown<'a>>,
-    /// Corners of the course, oldest first; empty with one run.
-    points: String,
+    /// Corners of the course, oldest first; none with one run.
+    points: Vec<String>,
     /// The course in words.
     trend: String,
 }
@@ -104,13 +106,14 @@ fn lines(runs: &[SiteRun]) -> Vec<Line<'_>> {
 
 fn line<'a>(name: &'a str, group: &[&'a SiteRun]) -> Option<Line<'a>> {
     let (latest, earlier) = group.split_first()?;
-    let course: Vec<u32> = group.iter().take(MAX_POINTS).rev().map(|r| r.thousandths).collect();
+    let course: Vec<_> =
+        group.iter().take(MAX_HISTORY).rev().map(|r| Some(whole(r.thousandths.into()))).collect();
     let first = group.get(course.len().saturating_sub(1)).map_or("", |r| r.score.as_str());
     Some(Line {
         name,
         latest: shown(latest),
         earlier: earlier.iter().map(|r| shown(r)).collect(),
-        points: if course.len() > 1 { points(&course) } else { String::new() },
+        points: FIELD.lines(&course, &whole(0), &whole(1_000)),
         trend: format!("Score over {} runs, from {first} to {}", course.len(), latest.score),
     })
 }
@@ -124,17 +127,6 @@ fn shown(run: &SiteRun) -> Shown<'_> {
     };
     let href = format!("{}/report.html", run.folder);
     Shown { word, look, score: &run.score, time: &run.time, commit: &run.commit, href }
-}
-
-/// Corners in a field of 120 by 32, two from its edges.
-fn points(course: &[u32]) -> String {
-    let last = course.len().saturating_sub(1).max(1);
-    let corner = |(at, score): (usize, &u32)| {
-        let x = at.saturating_mul(116) / last;
-        let y = 1_000_u32.saturating_sub(*score).saturating_mul(28) / 1_000;
-        format!("{},{}", x.saturating_add(2), y.saturating_add(2))
-    };
-    course.iter().enumerate().map(corner).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -160,8 +152,9 @@ mod tests {
             [run("a", "2026-01-01", 500), run("b", "2026-01-03", 1_000), run("a", "2026-01-02", 1_000)];
         let lines = lines(&runs);
         assert_eq!(lines.iter().map(|l| l.name).collect::<Vec<_>>(), ["b", "a"]);
-        assert_eq!((lines[1].latest.time, lines[1].points.as_str()), ("2026-01-02", "2,16 118,2"));
-        assert_eq!(lines[0].points, "");
+        assert_eq!(lines[1].latest.time, "2026-01-02");
+        assert_eq!(lines[1].points, ["2,16 118,2"]);
+        assert!(lines[0].points.is_empty());
     }
 
     #[test]

@@ -23,6 +23,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("html/waivers.html", include_str!("../../templates/html/waivers.html")),
     ("html/components.html", include_str!("../../templates/html/components.html")),
     ("html/baseline.html", include_str!("../../templates/html/baseline.html")),
+    ("html/history.html", include_str!("../../templates/html/history.html")),
     ("html/tests.html", include_str!("../../templates/html/tests.html")),
     ("html/coverage.html", include_str!("../../templates/html/coverage.html")),
     ("html/findings.html", include_str!("../../templates/html/findings.html")),
@@ -184,8 +185,10 @@ fn records(report: &Report) -> u64 {
     let people = report.waivers.len() + report.attestations.len() + decision.skipped.len();
     let policy = report.policy.files.len() + report.policy.changes.len() + report.components.len();
     let gone = report.baseline.as_ref().map_or(0, |b| b.vanished_groups.len() + b.vanished_files.len());
+    // Each run is a row of the table and a dot of every chart.
+    let runs = report.history.len().saturating_mul(6);
     let found = tests + findings + coverage + pages + evidence;
-    (found + criteria + analysis + reasons + contract + people + policy + gone) as u64
+    (found + criteria + analysis + reasons + contract + people + policy + gone + runs) as u64
 }
 
 fn auto_escape(name: &str) -> AutoEscape {

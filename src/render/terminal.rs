@@ -84,6 +84,10 @@ fn verdict(page: &mut Page, report: &Report) {
     if !score.is_empty() {
         page.text("   ", &score, YELLOW);
     }
+    let since = words::since(report);
+    if !since.is_empty() {
+        page.text("   ", &since, PLAIN);
+    }
     for skip in decision.skipped.iter().take(MAX_LINES) {
         page.text("   ", &words::skip(report, skip), YELLOW);
     }

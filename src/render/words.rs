@@ -1,11 +1,11 @@
 //! Numbers and states in words, the same in every output.
 
 use crate::evidence::State;
-use crate::evidence::exact::{Exact, percent_display};
+use crate::evidence::exact::{Exact, percent_display, signed_decimal, whole};
 use crate::evidence::text::shorten;
 use crate::report::{
-    AttestationRow, BaselineInfo, Basis, ContractRow, Criterion, Decision, Number, Override, Part,
-    PolicyInfo, Reason, Report, Skip, Span, Subject, TestRow, Verdict, WaiverRow,
+    AttestationRow, BaselineInfo, Basis, ContractRow, Criterion, Decision, HistoryPoint, MAX_HISTORY, Number,
+    Override, Part, PolicyInfo, Reason, Report, Skip, Span, Subject, TestRow, Verdict, WaiverRow,
 };
 
 /// `1 fix`, `3 fixes`.
@@ -37,6 +37,16 @@ pub(super) fn duration(ms: u64) -> String {
         1_000..60_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
         60_000..3_600_000 => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1_000),
         _ => format!("{} h {} min", ms / 3_600_000, ms % 3_600_000 / 60_000),
+    }
+}
+
+/// A count as people say it: `812`, `54321`, from a million on `1.2 M` and so on. Cut, never rounded up.
+pub(super) fn count(n: u64) -> String {
+    const UNITS: [(u64, &str); 4] =
+        [(1_000_000, " M"), (1_000_000_000, " G"), (1_000_000_000_000, " T"), (1_000_000_000_000_000, " P")];
+    match UNITS.iter().rev().find(|(unit, _)| n >= *unit) {
+        Some((unit, name)) => format!("{}.{}{name}", n / unit, n % unit / (unit / 10)),
+        None => n.to_string(),
     }
 }
 
@@ -326,6 +336,89 @@ fn compared(baseline: &BaselineInfo, max: usize) -> String {
     format!("{path}{}{because}", facts.concat())
 }
 
+/// `+2.3 points`, of a change with its sign as [`signed_decimal`] cuts it to one decimal.
+pub(super) fn points(change: &str) -> String {
+    match change {
+        "0" => "no change".to_owned(),
+        "+0" => "less than 0.1 points more".to_owned(),
+        "+1" | "-1" => format!("{change} point"),
+        change => format!("{change} points"),
+    }
+}
+
+/// `+2.3 points since the last run (2026-11-20, remediate)`: since the baseline where one is given, else since the newest
+/// earlier run; empty where there is neither.
+pub(super) fn since(report: &Report) -> String {
+    if report.error.is_some() {
+        return String::new();
+    }
+    let baseline = report.baseline.as_ref().filter(|b| !b.score_change.is_empty());
+    if let Some(b) = baseline {
+        let (change, day) = (shorten(&b.score_change, MAX_CHANGE), day(&b.timestamp));
+        return format!(
+            "{} since the baseline ({day}, {})",
+            points(&change),
+            shorten(&b.verdict, MAX_CHANGE)
+        );
+    }
+    let Some(last) = report.history.last() else { return String::new() };
+    let run = format!("the last run ({}, {})", day(&last.timestamp), last.verdict.name());
+    let ends = report.decision.score.low.exact().zip(low(last));
+    ends.map_or_else(
+        || format!("{run} has no score to compare with"),
+        |(now, before)| format!("{} since {run}", points(&signed_decimal(&(now - before), 1))),
+    )
+}
+
+/// Bytes of a change and of a verdict that a baseline tells: both are short where they are what they should be.
+const MAX_CHANGE: usize = 40;
+
+/// The day of a time as reports write it.
+pub(super) fn day(timestamp: &str) -> String {
+    timestamp.chars().take(10).collect()
+}
+
+/// The low end of a run's score.
+pub(super) fn low(run: &HistoryPoint) -> Option<Exact> {
+    run.score.as_ref().and_then(|score| score.low.exact())
+}
+
+/// The score of every run as a block, from the lowest to the highest, and what that tells in words; nothing where
+/// fewer than two runs have one.
+pub(super) fn course(report: &Report) -> Option<(String, String)> {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let scores: Vec<Option<Exact>> = runs(report).iter().map(low).collect();
+    let known = || scores.iter().flatten();
+    let (lowest, highest) = (known().min()?, known().max()?);
+    let count = known().count();
+    if count < 2 {
+        return None;
+    }
+    let field = super::chart::Field { left: 0, top: 0, width: 0, height: BLOCKS.len() as u64 - 1 };
+    let block = |score: &Option<Exact>| {
+        // Counted from the lowest, so that only the highest score is a full block.
+        let up = score.as_ref().map(|score| field.y(&-score, &-highest, &-lowest));
+        up.and_then(|up| BLOCKS.get(usize::try_from(up).ok()?)).copied().unwrap_or('·')
+    };
+    let words = format!("score over {count} runs, {} to {}", of_hundred(lowest), of_hundred(highest));
+    Some((scores.iter().map(block).collect(), words))
+}
+
+/// A score of 0 to 100 as reports show it: cut to one decimal, `100` only where it is exact.
+pub(super) fn of_hundred(score: &Exact) -> String {
+    percent_display(&(score / whole(100)))
+}
+
+/// The newest earlier runs, the oldest first, and behind them this one.
+pub(super) fn runs(report: &Report) -> Vec<HistoryPoint> {
+    if report.history.is_empty() {
+        return Vec::new();
+    }
+    let over = report.history.len().saturating_sub(MAX_HISTORY);
+    let earlier = report.history.iter().skip(over).cloned();
+    earlier.chain([HistoryPoint::of(report)]).collect()
+}
+
 /// Blocking reasons that neither the banner, nor the score, nor a criterion, nor a damaged file tells by itself.
 pub(super) fn untold(report: &Report) -> impl Iterator<Item = &Reason> {
     let banner = report.decision.overridden.is_some();
@@ -370,6 +463,7 @@ pub(super) fn exit(report: &Report) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::sample;
 
     #[test]
     fn a_waiver_says_how_long_it_holds() {
@@ -389,6 +483,36 @@ mod tests {
         assert_eq!(of("first run", ""), ["first run, nothing to compare with"]);
         assert_eq!(of("unreadable", "no JSON"), ["old.json is unreadable: no JSON"]);
         assert_eq!(of("given", ""), ["old.json"]);
+    }
+
+    #[test]
+    fn the_change_is_told_since_the_baseline_or_else_since_the_newest_run() {
+        let mut report = sample::policy();
+        assert_eq!(since(&report), "+1.4 points since the baseline (2026-08-19, remediate)");
+        report.baseline = None;
+        assert_eq!(since(&report), "+11.4 points since the last run (2026-08-19, inconclusive)");
+        if let Some(last) = report.history.last_mut() {
+            last.score = None;
+        }
+        assert_eq!(since(&report), "the last run (2026-08-19, inconclusive) has no score to compare with");
+        report.history.clear();
+        assert_eq!((since(&report).as_str(), course(&report)), ("", None));
+        assert_eq!(
+            ["0", "+0", "+1", "-1", "-0.1"].map(points).join(", "),
+            "no change, less than 0.1 points more, +1 point, -1 point, -0.1 points"
+        );
+    }
+
+    #[test]
+    fn the_highest_score_alone_is_a_full_block() {
+        let mut report = sample::policy();
+        let (blocks, words) = course(&report).unwrap();
+        assert_eq!((blocks.as_str(), words.as_str()), ("▁█·▂▄", "score over 4 runs, 40.0 to 81.5"));
+        let score = report.decision.score.clone();
+        report.history.iter_mut().for_each(|run| run.score = Some(score.clone()));
+        assert_eq!(course(&report).unwrap().0, "▄▄▄▄▄");
+        report.history.iter_mut().for_each(|run| run.score = None);
+        assert_eq!(course(&report), None);
     }
 
     #[test]

@@ -45,6 +45,12 @@ for (const path of reports) {
   for (const waiver of json.waivers ?? []) {
     check(text.includes(waiver.state) && text.includes(waiver.reason), `${path}: ${waiver.id} is ${waiver.state} in words`);
   }
+  if (json.history) {
+    const runs = await plain.page.locator('#history tbody time').evaluateAll((all) => all.map((time) => time.dateTime));
+    check(runs.join() === [...json.history, json].map((run) => run.timestamp).reverse().join(), `${path}: every run, the newest first`);
+    const scored = json.history.filter((run) => run.score).length + 1;
+    check((await plain.page.locator('.course').first().locator('.dot').count()) === scored, `${path}: a dot for every score`);
+  }
   for (const row of json.contract ?? []) {
     check(text.includes(`${row.found} of ${row.wanted}`), `${path}: how much of ${row.name} was found`);
   }

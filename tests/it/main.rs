@@ -15,6 +15,7 @@ mod cli;
 mod cookbook;
 mod docs;
 mod formats;
+mod history;
 mod pipeline;
 mod policies;
 mod properties;
