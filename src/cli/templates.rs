@@ -42,7 +42,12 @@ impl TemplateArgs {
 
 /// What a failed rendering is: with templates of one's own a mistake in them, otherwise a bug.
 pub(super) fn unrendered(what: &str, templates: &Templates, error: &RenderError) -> Failure {
-    let message = format!("{what} cannot be rendered: {error}");
+    // An error in a template that another one includes is told last: it is the one that names the place.
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    let message = format!("{what} cannot be rendered: {cause}");
     if templates.are_built_in() {
         Failure::Internal { message, help: "please report it with report.json".to_owned() }
     } else {

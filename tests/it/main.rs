@@ -14,6 +14,7 @@ mod architecture;
 mod cli;
 mod cookbook;
 mod docs;
+mod form;
 mod formats;
 mod history;
 mod pipeline;
