@@ -28,6 +28,8 @@ pub(super) fn contract(judged: &Judged<'_>) -> Vec<ContractRow> {
         |(category, requirement): (Option<&crate::policy::CategoryPolicy>, &crate::policy::Requirement)| {
             let items: Vec<_> = crate::decide::meeting(requirement, evidence).collect();
             let worst = items.iter().map(|i| i.state).filter(|s| !s.is_harmless()).max().unwrap_or_default();
+            let counts: Vec<_> =
+                items.iter().filter_map(|i| Some(i.facts.tests.as_ref()?.counts())).collect();
             ContractRow {
                 name: requirement.name.clone(),
                 category: category.map(|c| c.id.clone()).unwrap_or_default(),
@@ -35,6 +37,8 @@ pub(super) fn contract(judged: &Judged<'_>) -> Vec<ContractRow> {
                 found: items.len() as u64,
                 wanted: requirement.min_files as u64,
                 state: if items.len() < requirement.min_files { State::Missing } else { worst },
+                tests: counts.iter().map(|c| c.total).sum(),
+                failing: counts.iter().map(|c| c.bad()).sum(),
                 origin: requirement.origin.clone(),
                 evidence: items.iter().map(|i| i.id.clone()).collect(),
             }

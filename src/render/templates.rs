@@ -254,6 +254,7 @@ fn add_record_filters(env: &mut Environment<'_>) {
     env.add_filter("notes", |criterion: Serde<Criterion>| words::notes(&criterion));
     env.add_filter("part_of", |part: Serde<Part>, unit: String| words::part(&part, &unit));
     env.add_filter("component", |name: String| words::component(&name).to_owned());
+    env.add_filter("outcome", |row: Serde<ContractRow>| words::outcome(&row));
     env.add_filter("cell", |row: Serde<ContractRow>| words::cell(&row));
     env.add_filter("until", |row: Serde<WaiverRow>| words::until(&row));
     env.add_filter("effect", |row: Serde<WaiverRow>| words::effect(&row));

@@ -240,6 +240,16 @@ pub(super) const fn is_met(row: &ContractRow) -> bool {
     row.found >= row.wanted && !row.state.is_damaged()
 }
 
+/// What became of the tests of a requirement, else the state of its evidence.
+pub(super) fn outcome(row: &ContractRow) -> String {
+    match (row.tests, row.failing) {
+        (0, _) => row.state.name().to_owned(),
+        (tests, 0) if row.state == State::Ok => plural(tests, "test", "tests"),
+        (_, 0) => row.state.name().to_owned(),
+        (tests, failing) => format!("{failing} of {tests} failing"),
+    }
+}
+
 /// `browser firefox, os linux`: the cell of a matrix.
 pub(super) fn cell(row: &ContractRow) -> String {
     row.cell.iter().map(|(axis, value)| format!("{axis} {value}")).collect::<Vec<_>>().join(", ")
@@ -464,6 +474,18 @@ pub(super) fn exit(report: &Report) -> String {
 mod tests {
     use super::*;
     use crate::render::sample;
+
+    #[test]
+    fn a_cell_tells_what_became_of_its_tests() {
+        use crate::evidence::State;
+        let of =
+            |state, tests, failing| outcome(&ContractRow { state, tests, failing, ..ContractRow::default() });
+        assert_eq!(of(State::Ok, 0, 0), "ok");
+        assert_eq!(of(State::Ok, 1, 0), "1 test");
+        assert_eq!(of(State::Ok, 16, 3), "3 of 16 failing");
+        assert_eq!(of(State::Truncated, 16, 0), "truncated");
+        assert_eq!(of(State::Missing, 0, 0), "missing");
+    }
 
     #[test]
     fn a_waiver_says_how_long_it_holds() {

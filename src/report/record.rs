@@ -1,7 +1,7 @@
 //! What is kept on record beside the evidence: contract, waivers, statements, the baseline, components, and what a later
 //! run compares with.
 
-use super::{CoverageTally, Number, Span};
+use super::{CoverageTally, Number, Span, is_zero};
 use crate::evidence::State;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -24,6 +24,12 @@ pub struct ContractRow {
     pub wanted: u64,
     /// The worst state of the files that are there, `missing` where too few are.
     pub state: State,
+    /// Tests that these files report, quarantined ones included.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tests: u64,
+    /// Those of them that failed or broke.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failing: u64,
     /// Policy file and line.
     pub origin: String,
     /// Ids of the evidence.

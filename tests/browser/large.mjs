@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { axe, browser, check, count, open } from './browser.mjs';
+import { HOSTILE } from './hostile.mjs';
 
-const path = process.argv[2];
+const [path, hostile] = process.argv.slice(2);
 const json = JSON.parse(readFileSync(path.replace(/html$/, 'json'), 'utf8'));
 const listed = { tests: json.tests.failures, findings: json.findings.list, files: json.coverage.files };
 
@@ -62,6 +63,20 @@ await unpacked(linked.page);
 check(await linked.page.locator(`#${id} > details[open]`).isVisible(), 'a link leads to a packed row and opens it');
 check(linked.wrong.length === 0, linked.wrong.join('; '));
 await linked.close();
+
+// Hostile text in packed rows is text.
+const evil = await open(hostile);
+await unpacked(evil.page);
+for (const [part, what] of [['tests', 'Filter tests'], ['findings', 'Filter findings'], ['coverage', 'Filter files']]) {
+  await evil.page.getByLabel(what).fill('onerror="document');
+  const rows = evil.page.locator(`#${part} [data-rows] > *`);
+  check((await rows.count()) === 1, `${part}: the hostile row is found`);
+  check(((await rows.first().textContent()) ?? '').includes(HOSTILE), `${part}: all of it is shown as text`);
+}
+check((await evil.page.locator('img, body > script:not(:last-of-type)').count()) === 0, 'it makes no element');
+check((await evil.page.title()).includes('Shipworthy'), 'and runs nothing');
+check(evil.wrong.length === 0, evil.wrong.join('; '));
+await evil.close();
 
 const plain = await open(path, { javaScriptEnabled: false });
 const text = (await plain.page.locator('body').textContent()) ?? '';

@@ -20,7 +20,7 @@ for (const path of reports) {
     await close();
   }
 
-  for (const width of [320, 768, 2560]) {
+  for (const width of [320, 768, 3840]) {
     const { page, close } = await open(path, { viewport: { width, height: 800 } });
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     check(overflow <= 0, `${path}: the page is ${overflow} px wider than a window of ${width} px`);
