@@ -77,6 +77,7 @@ pub fn assemble(judged: &Judged<'_>, plan: Plan, owners: &Owners, frame: Frame) 
         timestamp: frame.timestamp,
         subject: frame.subject,
         url: String::new(),
+        source_url: String::new(),
         decision,
         failures: plan.failures,
         evidence: evidence.items.iter().map(evidence_item).collect(),

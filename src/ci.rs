@@ -6,6 +6,7 @@
 pub mod annotations;
 mod azure;
 mod github;
+mod source;
 
 use crate::render::{Output, RenderError, render};
 use crate::report::{Report, Subject};

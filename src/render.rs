@@ -14,6 +14,7 @@ mod json;
 mod junit;
 mod links;
 mod markdown;
+pub mod permalink;
 pub mod prose;
 #[cfg(test)]
 mod sample;

@@ -331,6 +331,7 @@ pub(super) fn report() -> Report {
         "schema_version": 1, "tool": { "name": "shipworthy", "version": "0.1.0" }, "timestamp": "2026-08-20T14:30:00Z",
         "subject": { "repository": "meridian/shop", "commit": "0123456789abcdef0123456789abcdef01234567", "ref": "refs/heads/release-42" },
         "policy": { "name": "automatic", "automatic": true, "digest": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "source_url": "https://github.com/meridian/shop/blob/0123456789abcdef0123456789abcdef01234567/{path}#L{line}",
             "deploy_at": number(100, 1, "100"),
             "note": "judged: quality, security, unit_tests: 98 of the matrix's 100 %; nothing is pinned, so a report that never arrived is not missed. Write a policy file, or use `--policy preset:seven-stage`, to require the rest" },
         "decision": {
@@ -443,7 +444,7 @@ pub(super) const PAYLOAD: &str = "\"><img src=x onerror=alert(1)><script>alert(1
 /// The report with every free text replaced by what `change` makes of it.
 fn rewritten(report: &Report, change: &mut impl FnMut(&str) -> String) -> Report {
     /// Keys whose values are no free text: closed sets, numbers, references, times.
-    const KEPT: [&str; 25] = [
+    const KEPT: [&str; 26] = [
         "state",
         "verdict",
         "basis_",
@@ -468,6 +469,7 @@ fn rewritten(report: &Report, change: &mut impl FnMut(&str) -> String) -> Report
         "attempts",
         "uri",
         "strictness",
+        "source_url",
         "raw_state",
     ];
     fn walk(value: &mut Value, key: &str, change: &mut impl FnMut(&str) -> String) {

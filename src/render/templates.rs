@@ -1,6 +1,6 @@
 //! The template engine: what templates can call, how their output is escaped, how long they may run.
 
-use super::{RenderError, escape, prose, words};
+use super::{RenderError, escape, permalink, prose, words};
 use crate::evidence::State as EvidenceState;
 use crate::evidence::text::{head_and_tail, shorten};
 use crate::report::{AttestationRow, ContractRow, Criterion, Part, Report, Span, WaiverRow};
@@ -37,14 +37,23 @@ const FUEL_RECORD: u64 = 5_000;
 
 /// Renders one template.
 pub(super) fn render(name: &'static str, report: &Report, context: Value) -> Result<String, RenderError> {
-    render_with(name, records(report), context)
+    run(name, &report.source_url, records(report), context)
 }
 
 /// Renders one template over so many records.
 pub(super) fn render_with(name: &'static str, records: u64, context: Value) -> Result<String, RenderError> {
     let failed = |source| RenderError::Template { name, source };
+    run(name, "", records, context)
+}
+
+/// Renders one template, with links to the source by this template of theirs.
+fn run(name: &'static str, source: &str, records: u64, context: Value) -> Result<String, RenderError> {
     let mut env = environment().map_err(failed)?;
     env.set_fuel(Some(FUEL_RECORD.saturating_mul(records).saturating_add(FUEL_BASE)));
+    let source = source.to_owned();
+    env.add_filter("permalink", move |path: String, line: u64| {
+        permalink::of(&source, &path, line).unwrap_or_default()
+    });
     env.get_template(name).and_then(|template| template.render(context)).map_err(failed)
 }
 

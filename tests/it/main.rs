@@ -14,6 +14,7 @@ mod architecture;
 mod cli;
 mod cookbook;
 mod docs;
+mod drill;
 mod formats;
 mod pipeline;
 mod policies;

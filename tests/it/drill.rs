@@ -1,0 +1,76 @@
+//! From the report to the source: links, and what is shown beside them.
+
+use crate::support::{alone, root};
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Output};
+
+const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+
+/// Runs the gate over the red fixture in a pipeline of GitHub.
+fn gate(folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_shipworthy"));
+    command.args(["gate", "fixtures/demo/red", "--as-of", "2026-01-31T12:00:00Z", "--out"]);
+    command.arg(folder).args(args).current_dir(root());
+    alone(&mut command);
+    for (name, value) in [
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_SERVER_URL", "https://github.com"),
+        ("GITHUB_REPOSITORY", "meridian/shop"),
+        ("GITHUB_SHA", COMMIT),
+        ("GITHUB_WORKSPACE", "/srv/meridian"),
+    ] {
+        command.env(name, value);
+    }
+    command.output().unwrap()
+}
+
+fn text(folder: &Path, name: &str) -> String {
+    std::fs::read_to_string(folder.join(name)).unwrap()
+}
+
+fn json(folder: &Path) -> Value {
+    serde_json::from_str(&text(folder, "report.json")).unwrap()
+}
+
+#[test]
+fn places_link_to_the_source_at_the_commit_that_the_pipeline_tells() {
+    let folder = tempfile::tempdir().unwrap();
+    gate(folder.path(), &[]);
+    let base = format!("https://github.com/meridian/shop/blob/{COMMIT}/");
+    let report = json(folder.path());
+    assert_eq!(report["source_url"], format!("{base}{{path}}#L{{line}}"));
+    let html = text(folder.path(), "report.html");
+    let finding = &report["findings"]["list"][0];
+    let (path, line) = (finding["path"].as_str().unwrap(), finding["line"].as_u64().unwrap());
+    let file = report["coverage"]["files"][0]["path"].as_str().unwrap();
+    for address in [format!("{base}{path}#L{line}"), format!("{base}{file}")] {
+        assert!(html.contains(&format!("href=\"{address}\" rel=\"noopener noreferrer\"")), "{address}");
+    }
+    let test = report["tests"]["failures"].as_array().unwrap().iter().find(|t| t["line"].is_u64()).unwrap();
+    let address = format!("{base}{}#L{}", test["file"].as_str().unwrap(), test["line"]);
+    assert!(html.contains(&address), "{address}");
+    assert!(text(folder.path(), "report.md").contains(&format!("]({base}")));
+}
+
+#[test]
+fn an_option_says_where_the_source_is_and_what_is_no_address_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    gate(folder.path(), &["--source-url", "https://git.example/{path}?l={line}"]);
+    assert!(text(folder.path(), "report.html").contains("href=\"https://git.example/"));
+    assert!(!text(folder.path(), "report.html").contains("https://github.com/meridian"));
+    for (template, why) in [
+        ("javascript:alert('{path}')", "does not begin with"),
+        ("https://git.example/shop", "`{path}` is missing"),
+        ("https://git.example{path}", "no `/` behind the server's name"),
+    ] {
+        let output = gate(folder.path(), &["--source-url", template]);
+        assert_eq!(output.status.code(), Some(2), "{template}");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains(why), "{template}: {said}");
+    }
+    let output = gate(folder.path(), &["--ci", "none"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(json(folder.path()).get("source_url"), None);
+    assert!(!text(folder.path(), "report.html").contains("https://github.com/meridian"));
+}
