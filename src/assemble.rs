@@ -510,8 +510,10 @@ fn page_score(category: &str, runs: &[&Page]) -> PageScore {
         }
         _ => String::new(),
     };
-    let display = median(values).map_or_else(|| "not measured".to_owned(), |m| percent_display(&m));
-    PageScore { category: category.to_owned(), display, spread }
+    let median = median(values);
+    let display = median.as_ref().map_or_else(|| "not measured".to_owned(), percent_display);
+    let value = median.map(|m| Number::new(&m, display.clone()));
+    PageScore { category: category.to_owned(), display, value, spread }
 }
 
 fn page_metric(id: &str, runs: &[&Page]) -> Option<PageMetric> {
@@ -521,7 +523,8 @@ fn page_metric(id: &str, runs: &[&Page]) -> Option<PageMetric> {
     let title = measures::by_id(id).map_or(id, |m| m.title).to_owned();
     let display =
         if id == "web.cls" { floor_decimal(&value, 3) } else { format!("{} ms", floor_decimal(&value, 0)) };
-    Some(PageMetric { id: id.to_owned(), title, display })
+    let value = Some(Number::new(&value, display.clone()));
+    Some(PageMetric { id: id.to_owned(), title, display, value })
 }
 
 fn violations(runs: &[&Page]) -> Vec<ViolationRow> {

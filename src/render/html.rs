@@ -4,6 +4,8 @@
 //! digest: text from an artifact that found a hole in the escaping still could not run, load or send anything.
 
 mod grid;
+mod wcag;
+mod web;
 
 use super::{RenderError, templates, words};
 use crate::evidence::exact::Exact;
@@ -40,6 +42,8 @@ struct Page<'a> {
     coverage: Vec<FileView<'a>>,
     totals: Vec<(&'static str, &'a CoverageTally)>,
     rules: Vec<RuleView<'a>>,
+    pages: Vec<web::PageView<'a>>,
+    wcag: Option<wcag::Wcag<'a>>,
     problems: usize,
     /// Anchor and path of each evidence item by its id.
     evidence: BTreeMap<&'a str, Link<'a>>,
@@ -165,6 +169,8 @@ fn page(report: &Report) -> Page<'_> {
         coverage: coverage(report),
         totals: totals(report),
         rules: rules(report),
+        pages: web::pages(report),
+        wcag: wcag::table(report),
         problems: report.evidence.iter().filter(|e| e.state.is_damaged()).count(),
         evidence: links(
             "evidence",

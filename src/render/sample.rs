@@ -282,13 +282,14 @@ fn pages() -> Value {
     json!([{
         "engine": "Lighthouse", "version": "13.5.0", "url": "http://localhost:4173/", "step": "", "form_factor": "mobile",
         "runs": 3, "state": "ok", "cause": "", "incomplete": 0, "violations": [], "evidence": ["c1b2c3d4e5f6"],
-        "scores": [{ "category": "performance", "display": "74", "spread": "71 to 78" }, { "category": "accessibility", "display": "89" }],
-        "metrics": [{ "id": "web.lcp", "title": "Largest contentful paint", "display": "4032 ms" }, { "id": "web.cls", "title": "Cumulative layout shift", "display": "0.31" }],
+        "scores": [{ "category": "performance", "display": "74", "value": number(37, 50, "74"), "spread": "71 to 78" }, { "category": "accessibility", "display": "89", "value": number(89, 100, "89") }, { "category": "seo", "display": "not measured" }],
+        "metrics": [{ "id": "web.lcp", "title": "Largest contentful paint", "display": "4032 ms", "value": number(4032, 1, "4032 ms") }, { "id": "web.cls", "title": "Cumulative layout shift", "display": "0.31", "value": number(31, 100, "0.31") }],
     }, {
         "engine": "axe-core", "version": "4.14.1", "url": "http://localhost:4173/checkout", "step": "pay", "form_factor": "",
         "runs": 1, "state": "incomplete", "cause": "two frames were not looked at", "incomplete": 3, "scores": [], "metrics": [], "evidence": ["c1b2c3d4e5f6"],
         "violations": [{ "rule": "color-contrast", "impact": "serious", "title": "Elements must meet minimum color contrast ratio thresholds",
-            "uri": "https://dequeuniversity.com/rules/axe/4.14/color-contrast", "criteria": ["1.4.3"], "nodes": 4, "targets": [".price > span", "#total"] }],
+            "uri": "https://dequeuniversity.com/rules/axe/4.14/color-contrast", "criteria": ["1.4.3"], "nodes": 4, "targets": [".price > span", "#total"] },
+            { "rule": "region", "impact": "moderate", "title": "All page content should be contained by landmarks", "criteria": [], "nodes": 1, "targets": ["#promo"] }],
     }])
 }
 
@@ -330,8 +331,8 @@ pub(super) fn report() -> Report {
     let value = json!({
         "schema_version": 1, "tool": { "name": "shipworthy", "version": "0.1.0" }, "timestamp": "2026-08-20T14:30:00Z",
         "subject": { "repository": "meridian/shop", "commit": "0123456789abcdef0123456789abcdef01234567", "ref": "refs/heads/release-42" },
-        "policy": { "name": "automatic", "automatic": true, "digest": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
         "source_url": "https://github.com/meridian/shop/blob/0123456789abcdef0123456789abcdef01234567/{path}#L{line}",
+        "policy": { "name": "automatic", "automatic": true, "digest": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
             "deploy_at": number(100, 1, "100"),
             "note": "judged: quality, security, unit_tests: 98 of the matrix's 100 %; nothing is pinned, so a report that never arrived is not missed. Write a policy file, or use `--policy preset:seven-stage`, to require the rest" },
         "decision": {
@@ -468,8 +469,8 @@ fn rewritten(report: &Report, change: &mut impl FnMut(&str) -> String) -> Report
         "measure",
         "attempts",
         "uri",
-        "strictness",
         "source_url",
+        "strictness",
         "raw_state",
     ];
     fn walk(value: &mut Value, key: &str, change: &mut impl FnMut(&str) -> String) {

@@ -25,6 +25,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("html/tests.html", include_str!("../../templates/html/tests.html")),
     ("html/coverage.html", include_str!("../../templates/html/coverage.html")),
     ("html/findings.html", include_str!("../../templates/html/findings.html")),
+    ("html/web.html", include_str!("../../templates/html/web.html")),
     ("html/pages.html", include_str!("../../templates/html/pages.html")),
     ("html/evidence.html", include_str!("../../templates/html/evidence.html")),
     ("report.md", include_str!("../../templates/report.md")),
@@ -42,18 +43,18 @@ pub(super) fn render(name: &'static str, report: &Report, context: Value) -> Res
 
 /// Renders one template over so many records.
 pub(super) fn render_with(name: &'static str, records: u64, context: Value) -> Result<String, RenderError> {
-    let failed = |source| RenderError::Template { name, source };
     run(name, "", records, context)
 }
 
 /// Renders one template, with links to the source by this template of theirs.
 fn run(name: &'static str, source: &str, records: u64, context: Value) -> Result<String, RenderError> {
+    let failed = |source| RenderError::Template { name, source };
     let mut env = environment().map_err(failed)?;
-    env.set_fuel(Some(FUEL_RECORD.saturating_mul(records).saturating_add(FUEL_BASE)));
     let source = source.to_owned();
     env.add_filter("permalink", move |path: String, line: u64| {
         permalink::of(&source, &path, line).unwrap_or_default()
     });
+    env.set_fuel(Some(FUEL_RECORD.saturating_mul(records).saturating_add(FUEL_BASE)));
     env.get_template(name).and_then(|template| template.render(context)).map_err(failed)
 }
 

@@ -1,6 +1,6 @@
 //! What was read, as it is shown: evidence, tests, coverage, findings and pages.
 
-use super::is_zero;
+use super::{Number, is_zero};
 use crate::evidence::{Diagnostic, State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -307,6 +307,9 @@ pub struct PageScore {
     pub category: String,
     /// Median in percent, or `not measured`.
     pub display: String,
+    /// The median, exact, between 0 and 1; absent where it was not measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Number>,
     /// Lowest and highest run in percent, where there are several.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub spread: String,
@@ -321,6 +324,9 @@ pub struct PageMetric {
     pub title: String,
     /// Median with its unit.
     pub display: String,
+    /// The median, exact, in the unit of the measure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Number>,
 }
 
 /// A violated accessibility rule on a page.

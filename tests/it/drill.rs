@@ -74,3 +74,23 @@ fn an_option_says_where_the_source_is_and_what_is_no_address_is_refused() {
     assert_eq!(json(folder.path()).get("source_url"), None);
     assert!(!text(folder.path(), "report.html").contains("https://github.com/meridian"));
 }
+
+#[test]
+fn pages_say_what_their_numbers_mean_and_which_criteria_are_violated() {
+    let folder = tempfile::tempdir().unwrap();
+    gate(folder.path(), &[]);
+    let report = json(folder.path());
+    let pages = report["pages"].as_array().unwrap();
+    let values = pages.iter().flat_map(|p| p["metrics"].as_array().unwrap()).map(|m| &m["value"]["num"]);
+    assert!(values.clone().count() > 0 && values.clone().all(Value::is_string));
+    let html = text(folder.path(), "report.html");
+    for said in [
+        "good up to 2500 ms, poor beyond 4000 ms",
+        "policy: at most 2500 ms (fail over all pages)",
+        "Violated success criteria of WCAG 2.2",
+        "1.4.3 Contrast (Minimum)",
+        "Automatic checks find only a part of what keeps people out",
+    ] {
+        assert!(html.contains(said), "{said}");
+    }
+}
