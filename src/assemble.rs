@@ -307,6 +307,7 @@ fn coverage_section(lens: &Lens<'_>, owners: &Owners) -> Option<CoverageSection>
                 path: f.path.clone(),
                 lines: lines.map(tally_row),
                 branches: f.branch_tally().map(tally_row),
+                last_line: f.lines.iter().map(|l| l.number).max().unwrap_or(0),
                 uncovered: ranges(f.lines.iter().filter(|l| l.hits == 0).map(|l| l.number)),
                 owner: owners.of(&f.path).to_owned(),
             };

@@ -3,6 +3,8 @@
 //! The page's own policy forbids everything but its one style block and its one script, each named by its
 //! digest: text from an artifact that found a hole in the escaping still could not run, load or send anything.
 
+mod files;
+mod folders;
 mod grid;
 mod wcag;
 mod web;
@@ -40,6 +42,7 @@ struct Page<'a> {
     tests: Vec<TestGroup<'a>>,
     failing: u64,
     coverage: Vec<FileView<'a>>,
+    folders: Vec<folders::Step<'a>>,
     totals: Vec<(&'static str, &'a CoverageTally)>,
     rules: Vec<RuleView<'a>>,
     pages: Vec<web::PageView<'a>>,
@@ -128,6 +131,7 @@ struct FileView<'a> {
     /// Hundredths of its lines.
     filled: u64,
     gap: u64,
+    extra: files::Extra,
 }
 
 #[derive(Debug, Serialize)]
@@ -167,6 +171,7 @@ fn page(report: &Report) -> Page<'_> {
         tests: test_groups(report),
         failing: failing(report),
         coverage: coverage(report),
+        folders: folders::steps(report),
         totals: totals(report),
         rules: rules(report),
         pages: web::pages(report),
@@ -350,12 +355,14 @@ fn failing(report: &Report) -> u64 {
 fn coverage(report: &Report) -> Vec<FileView<'_>> {
     let files = report.coverage.iter().flat_map(|c| &c.files);
     files
-        .map(|file| {
+        .enumerate()
+        .map(|(at, file)| {
             let tally = file.lines.or(file.branches).unwrap_or_default();
             FileView {
                 file,
                 filled: tally.covered.saturating_mul(100) / tally.total.max(1),
                 gap: tally.total.saturating_sub(tally.covered),
+                extra: files::Extra::of(at, file),
             }
         })
         .collect()

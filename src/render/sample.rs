@@ -243,8 +243,8 @@ fn coverage() -> Value {
     let files: Vec<Value> = (0..12_u64)
         .map(|n| {
             json!({
-                "path": format!("customer-portal/portal/module_{n}.py"), "lines": tally(12 + n * 9, 120),
-                "branches": tally(n, 12), "owner": "Portal Team",
+                "path": format!("customer-portal/{}/module_{n}.py", if n % 3 == 0 { "portal/models" } else { "portal" }), "lines": tally(12 + n * 9, 120),
+                "branches": tally(n, 12), "owner": "Portal Team", "last_line": 140,
                 "uncovered": (0..12 - n).map(|k| format!("{}-{}", k * 10 + 3, k * 10 + 7)).collect::<Vec<_>>(),
             })
         })

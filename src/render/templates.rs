@@ -23,6 +23,8 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("html/components.html", include_str!("../../templates/html/components.html")),
     ("html/baseline.html", include_str!("../../templates/html/baseline.html")),
     ("html/tests.html", include_str!("../../templates/html/tests.html")),
+    ("html/files.html", include_str!("../../templates/html/files.html")),
+    ("html/folders.html", include_str!("../../templates/html/folders.html")),
     ("html/coverage.html", include_str!("../../templates/html/coverage.html")),
     ("html/findings.html", include_str!("../../templates/html/findings.html")),
     ("html/web.html", include_str!("../../templates/html/web.html")),

@@ -173,11 +173,19 @@ pub struct CoverageFile {
     /// Branches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub branches: Option<CoverageTally>,
+    /// The last line that is measured, from 1; 0 where no lines are told.
+    #[serde(default, skip_serializing_if = "is_no_line")]
+    pub last_line: u32,
     /// Ranges of uncovered lines, such as `12-15`, the first few dozen.
     pub uncovered: Vec<String>,
     /// Owner, or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub owner: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands the field over by reference")]
+const fn is_no_line(line: &u32) -> bool {
+    *line == 0
 }
 
 /// Findings over all files.

@@ -94,3 +94,22 @@ fn pages_say_what_their_numbers_mean_and_which_criteria_are_violated() {
         assert!(html.contains(said), "{said}");
     }
 }
+
+#[test]
+fn coverage_stands_by_folder_and_leads_to_the_rows_of_its_files() {
+    let folder = tempfile::tempdir().unwrap();
+    gate(folder.path(), &[]);
+    let report = json(folder.path());
+    let files = report["coverage"]["files"].as_array().unwrap();
+    let html = text(folder.path(), "report.html");
+    let sum = |key: &str| files.iter().filter_map(|f| f["lines"][key].as_u64()).sum::<u64>();
+    assert!(html.contains("By folder, the most uncovered lines first"));
+    let all = format!("{} of {} lines, {} files", sum("covered"), sum("total"), files.len());
+    assert!(html.contains(&all), "{all}");
+    for (at, file) in files.iter().enumerate() {
+        assert_eq!(html.matches(&format!("id=\"file-{at}\"")).count(), 1, "{file}");
+        let uncovered = !file["uncovered"].as_array().unwrap().is_empty();
+        assert!(!uncovered || file["last_line"].as_u64().unwrap() > 0, "{file}");
+    }
+    assert!(html.contains("href=\"#file-0\""));
+}

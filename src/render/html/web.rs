@@ -177,7 +177,8 @@ fn asked(report: &Report, measure: &str) -> Vec<String> {
             "" => String::new(),
             narrowed => format!(" for {narrowed}"),
         };
-        let text = format!("{}{narrowed} ({} over all pages)", words::target(criterion), criterion.state.name());
+        let text =
+            format!("{}{narrowed} ({} over all pages)", words::target(criterion), criterion.state.name());
         if !said.contains(&text) {
             said.push(text);
         }
