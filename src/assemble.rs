@@ -3,6 +3,7 @@
 //! The report grows with what is shown, never with passed tests or logs: lists are cut at a stated length and
 //! the rest is counted.
 
+pub mod excerpts;
 mod record;
 
 use crate::decide::lens::{Lens, Seen};
@@ -310,6 +311,7 @@ fn coverage_section(lens: &Lens<'_>, owners: &Owners) -> Option<CoverageSection>
                 last_line: f.lines.iter().map(|l| l.number).max().unwrap_or(0),
                 uncovered: ranges(f.lines.iter().filter(|l| l.hits == 0).map(|l| l.number)),
                 owner: owners.of(&f.path).to_owned(),
+                excerpts: Vec::new(),
             };
             (gap, file)
         })

@@ -6,6 +6,7 @@
 mod files;
 mod folders;
 mod grid;
+mod sources;
 mod wcag;
 mod web;
 
@@ -43,6 +44,7 @@ struct Page<'a> {
     failing: u64,
     coverage: Vec<FileView<'a>>,
     folders: Vec<folders::Step<'a>>,
+    sources: Vec<sources::SourceView<'a>>,
     totals: Vec<(&'static str, &'a CoverageTally)>,
     rules: Vec<RuleView<'a>>,
     pages: Vec<web::PageView<'a>>,
@@ -172,6 +174,7 @@ fn page(report: &Report) -> Page<'_> {
         failing: failing(report),
         coverage: coverage(report),
         folders: folders::steps(report),
+        sources: sources::sources(report),
         totals: totals(report),
         rules: rules(report),
         pages: web::pages(report),

@@ -3,7 +3,7 @@
 use super::{RenderError, escape, permalink, prose, words};
 use crate::evidence::State as EvidenceState;
 use crate::evidence::text::{head_and_tail, shorten};
-use crate::report::{AttestationRow, ContractRow, Criterion, Part, Report, Span, WaiverRow};
+use crate::report::{AttestationRow, ContractRow, CoverageFile, Criterion, Part, Report, Span, WaiverRow};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
@@ -25,6 +25,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("html/tests.html", include_str!("../../templates/html/tests.html")),
     ("html/files.html", include_str!("../../templates/html/files.html")),
     ("html/folders.html", include_str!("../../templates/html/folders.html")),
+    ("html/sources.html", include_str!("../../templates/html/sources.html")),
     ("html/coverage.html", include_str!("../../templates/html/coverage.html")),
     ("html/findings.html", include_str!("../../templates/html/findings.html")),
     ("html/web.html", include_str!("../../templates/html/web.html")),
@@ -80,7 +81,8 @@ fn records(report: &Report) -> u64 {
     });
     let findings =
         report.findings.as_ref().map_or(0, |f| f.rules.len() + f.list.len() + f.suppressions.len());
-    let coverage = report.coverage.as_ref().map_or(0, |c| c.files.len());
+    let lines = |file: &CoverageFile| file.excerpts.iter().map(|e| e.lines.len()).sum::<usize>();
+    let coverage = report.coverage.as_ref().map_or(0, |c| c.files.iter().map(|f| 1 + lines(f)).sum());
     let pages: usize =
         report.pages.iter().map(|p| 1 + p.violations.len() + p.metrics.len() + p.scores.len()).sum();
     let evidence: usize = report.evidence.iter().map(|e| 1 + e.diagnostics.len()).sum();

@@ -181,6 +181,20 @@ pub struct CoverageFile {
     /// Owner, or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub owner: String,
+    /// Source around the first uncovered lines, where the gate was given the source.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excerpts: Vec<Excerpt>,
+}
+
+/// Neighbouring lines of a source file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Excerpt {
+    /// Number of the first line, from 1.
+    pub first: u64,
+    /// The lines; long ones are cut.
+    pub lines: Vec<String>,
+    /// Numbers of the lines among them that did not run.
+    pub uncovered: Vec<u64>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands the field over by reference")]

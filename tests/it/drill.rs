@@ -113,3 +113,91 @@ fn coverage_stands_by_folder_and_leads_to_the_rows_of_its_files() {
     }
     assert!(html.contains("href=\"#file-0\""));
 }
+
+/// Source for every covered file, as long as what was measured of it.
+fn write_sources(report: &Value, folder: &Path) {
+    for file in report["coverage"]["files"].as_array().unwrap() {
+        let path = folder.join(file["path"].as_str().unwrap());
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let lines = file["last_line"].as_u64().unwrap_or(0);
+        std::fs::write(path, (1..=lines).map(|n| format!("<b>line {n}</b>\n")).collect::<String>()).unwrap();
+    }
+}
+
+#[test]
+fn the_source_of_uncovered_lines_is_shown_and_decides_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (out, sources) = (folder.path().join("out"), folder.path().join("sources"));
+    let plain = gate(&out, &[]);
+    let without = json(&out);
+    write_sources(&without, &sources);
+    let shown = gate(&out, &["--sources", sources.to_str().unwrap()]);
+    let report = json(&out);
+    assert_eq!((plain.status.code(), &without["decision"]), (shown.status.code(), &report["decision"]));
+    let first = &report["coverage"]["files"][0];
+    let line = first["excerpts"][0]["uncovered"][0].as_u64().unwrap();
+    let from = first["uncovered"][0].as_str().unwrap().split('-').next().unwrap();
+    assert_eq!(from, line.to_string());
+    let html = text(&out, "report.html");
+    assert!(html.contains(&format!("&lt;b&gt;line {line}&lt;/b&gt;")) && html.contains("id=\"source-0\""));
+    assert!(!report["diagnostics"].to_string().contains("sources.unreadable"));
+    let mut verify = Command::new(env!("CARGO_BIN_EXE_shipworthy"));
+    alone(&mut verify);
+    let verify = verify
+        .args(["verify", out.join("report.json").to_str().unwrap(), "fixtures/demo/red"])
+        .args(["--base-path", "/srv/meridian"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert_eq!(verify.status.code(), Some(0), "{}", String::from_utf8_lossy(&verify.stdout));
+}
+
+#[test]
+fn no_path_of_an_artifact_leads_out_of_the_source() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::create_dir_all(at("sources/src")).unwrap();
+    std::fs::create_dir_all(at("evidence")).unwrap();
+    std::fs::write(at("secret.rs"), "the secret\n").unwrap();
+    std::fs::write(at("sources/src/a.rs"), "not covered\n").unwrap();
+    std::fs::write(at("sources/src/latin.rs"), b"gr\xfc\xdfe\n").unwrap();
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(at("secret.rs"), at("sources/src/link.rs")).unwrap();
+        std::os::unix::fs::symlink(folder.path(), at("sources/up")).unwrap();
+    }
+    let absolute = at("secret.rs").to_string_lossy().into_owned();
+    let paths = [
+        "src/a.rs",
+        "src/latin.rs",
+        "src/link.rs",
+        "up/secret.rs",
+        "../secret.rs",
+        absolute.as_str(),
+        "src",
+        "none.rs",
+    ];
+    let lcov: String =
+        paths.iter().map(|p| format!("TN:\nSF:{p}\nDA:1,0\nLF:1\nLH:0\nend_of_record\n")).collect();
+    std::fs::write(at("evidence/lcov.info"), lcov).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_shipworthy"));
+    command.args(["gate", at("evidence").to_str().unwrap(), "--out", at("out").to_str().unwrap()]);
+    command.args(["--sources", at("sources").to_str().unwrap()]).current_dir(root());
+    alone(&mut command);
+    command.output().unwrap();
+    let report = text(&at("out"), "report.json");
+    assert!(report.contains("not covered") && !report.contains("the secret"), "{report}");
+    let remark = json(&at("out"))["diagnostics"].to_string();
+    assert!(remark.contains("sources.unreadable"), "{remark}");
+    for why in ["leads out of the folder", "it is no UTF-8 text", "it is no file"] {
+        assert!(remark.contains(why), "{why}: {remark}");
+    }
+}
+
+#[test]
+fn a_folder_of_sources_that_is_none_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = gate(folder.path(), &["--sources", "no/such/folder"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no/such/folder is no folder with source"));
+}

@@ -1,5 +1,6 @@
 //! One covered file: the id of its row, and where in it the uncovered lines lie.
 
+use super::sources;
 use crate::report::CoverageFile;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -12,6 +13,8 @@ const WIDTH: u64 = 200;
 pub(super) struct Extra {
     /// Id of the row.
     anchor: String,
+    /// Id of its source, or empty.
+    source: String,
     /// Path data of the uncovered lines in a strip as long as the file; empty where its length is not known.
     strip: String,
     /// Where in the strip the lines begin that are counted and not listed; its width where all are listed.
@@ -34,7 +37,8 @@ impl Extra {
         let cut = told < file.lines.map_or(0, |lines| lines.total.saturating_sub(lines.covered));
         let last = u64::from(file.last_line);
         let listed = ranges.last().filter(|_| cut).map_or(WIDTH, |(_, to)| scaled(*to, last));
-        Self { anchor: anchor(at), strip: strip(&ranges, last), listed, cut }
+        let source = if file.excerpts.is_empty() { String::new() } else { sources::anchor(at) };
+        Self { anchor: anchor(at), source, strip: strip(&ranges, last), listed, cut }
     }
 }
 
