@@ -21,8 +21,8 @@ use crate::policy::{Owners, Policy, WaiverKind, measures};
 use crate::remedy::{Plan, component};
 use crate::report::{
     CategoryState, CoverageFile, CoverageSection, CoverageTally, EvidenceItem, FindingRow, FindingsSection,
-    Number, PageMetric, PageRow, PageScore, PolicyChange, PolicyFile, PolicyInfo, Report, RuleRow,
-    SCHEMA_VERSION, Subject, TestCounts, TestRow, TestsSection, Tool, ViolationRow,
+    Number, OwnerCount, PageMetric, PageRow, PageScore, PolicyChange, PolicyFile, PolicyInfo, Report,
+    RuleRow, SCHEMA_VERSION, Subject, TestCounts, TestRow, TestsSection, Tool, ToolCount, ViolationRow,
 };
 use std::collections::BTreeMap;
 
@@ -389,11 +389,58 @@ fn findings_section(lens: &Lens<'_>, owners: &Owners) -> Option<FindingsSection>
         not_failing: files.iter().map(|(_, f)| f.not_failing).sum(),
         absent: of(Disposition::Absent).count() as u64,
         waived: taken_out.clone().count() as u64,
+        by_tool: by_tool(&counted),
+        by_owner: by_owner(lens, &counted, owners),
         rules: rule_rows(&counted),
         left_out: counted.len().saturating_sub(MAX_FINDINGS) as u64,
         list: counted.iter().copied().take(MAX_FINDINGS).map(row).collect(),
         suppressions: of(Disposition::Suppressed).chain(taken_out).take(MAX_SUPPRESSIONS).map(row).collect(),
     })
+}
+
+fn by_tool(counted: &[PlacedFinding<'_>]) -> Vec<ToolCount> {
+    let mut counts: BTreeMap<(&str, std::cmp::Reverse<Severity>), u64> = BTreeMap::new();
+    for PlacedFinding { file, finding, .. } in counted {
+        let tool = file.tool(finding).map_or("", |t| t.name.as_str());
+        let count = counts.entry((tool, std::cmp::Reverse(finding.severity))).or_default();
+        *count = count.saturating_add(1);
+    }
+    let row = |((tool, severity), count): ((&str, std::cmp::Reverse<Severity>), u64)| ToolCount {
+        tool: tool.to_owned(),
+        severity: severity.0.name().to_owned(),
+        count,
+    };
+    counts.into_iter().map(row).collect()
+}
+
+/// All results, listed or not; nothing where nobody is known to own one.
+fn by_owner(lens: &Lens<'_>, counted: &[PlacedFinding<'_>], owners: &Owners) -> Vec<OwnerCount> {
+    let mut counts: BTreeMap<&str, (u64, Severity)> = BTreeMap::new();
+    for placed in counted {
+        let count = counts.entry(owner(lens, *placed, owners)).or_insert((0, placed.finding.severity));
+        *count = (count.0.saturating_add(1), count.1.max(placed.finding.severity));
+    }
+    if counts.keys().all(|owner| owner.is_empty()) {
+        return Vec::new();
+    }
+    let row = |(owner, (count, severity)): (&str, (u64, Severity))| OwnerCount {
+        owner: owner.to_owned(),
+        severity: severity.name().to_owned(),
+        count,
+    };
+    let mut rows: Vec<OwnerCount> = counts.into_iter().map(row).collect();
+    rows.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.owner.cmp(&b.owner)));
+    rows
+}
+
+/// The owner of the file of a finding, else that of its component, or an empty text.
+fn owner<'a>(lens: &'a Lens<'_>, placed: PlacedFinding<'_>, owners: &'a Owners) -> &'a str {
+    let PlacedFinding { seen, file, at, finding } = placed;
+    let named = lens.part_of_finding(seen.at, at).and_then(|p| lens.policy.components.get(p));
+    match owners.of(file.text.get(finding.path)) {
+        "" => named.map_or("", |c| c.owner.as_str()),
+        owner => owner,
+    }
 }
 
 fn rule_rows(counted: &[PlacedFinding<'_>]) -> Vec<RuleRow> {
@@ -432,10 +479,6 @@ fn finding_row(lens: &Lens<'_>, placed: PlacedFinding<'_>, owners: &Owners) -> F
     let PlacedFinding { seen, file, at, finding } = placed;
     let path = file.text.get(finding.path);
     let named = lens.part_of_finding(seen.at, at).and_then(|p| lens.policy.components.get(p));
-    let owner = match owners.of(path) {
-        "" => named.map_or("", |c| c.owner.as_str()),
-        owner => owner,
-    };
     let waiver = lens.waived.finding(seen.at, at, Waivers::Applied).and_then(|w| lens.policy.waivers.get(w));
     let justification = match waiver {
         Some(w) => format!("{} ({}, until {})", w.reason, w.owner, w.expires),
@@ -451,7 +494,7 @@ fn finding_row(lens: &Lens<'_>, placed: PlacedFinding<'_>, owners: &Owners) -> F
         message: file.text.get(finding.message).to_owned(),
         path: path.to_owned(),
         line: finding.line,
-        owner: owner.to_owned(),
+        owner: owner(lens, placed, owners).to_owned(),
         justification,
         component: named.map(|c| c.name.clone()).unwrap_or_default(),
         waiver: waiver.map(|w| w.id.clone()).unwrap_or_default(),

@@ -7,6 +7,7 @@ mod files;
 mod folders;
 mod grid;
 mod sources;
+mod triage;
 mod wcag;
 mod web;
 
@@ -46,6 +47,7 @@ struct Page<'a> {
     folders: Vec<folders::Step<'a>>,
     sources: Vec<sources::SourceView<'a>>,
     totals: Vec<(&'static str, &'a CoverageTally)>,
+    triage: Option<triage::Triage<'a>>,
     rules: Vec<RuleView<'a>>,
     pages: Vec<web::PageView<'a>>,
     wcag: Option<wcag::Wcag<'a>>,
@@ -176,6 +178,7 @@ fn page(report: &Report) -> Page<'_> {
         folders: folders::steps(report),
         sources: sources::sources(report),
         totals: totals(report),
+        triage: triage::triage(report),
         rules: rules(report),
         pages: web::pages(report),
         wcag: wcag::table(report),

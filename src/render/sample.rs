@@ -274,6 +274,8 @@ fn findings() -> Value {
     waved["justification"] = json!("asserts are wanted in tests");
     json!({
         "read": 12, "counted": 4, "suppressed": 1, "not_failing": 6, "absent": 1,
+        "by_tool": [{ "tool": "bandit", "severity": "critical", "count": 1 }, { "tool": "bandit", "severity": "high", "count": 3 }],
+        "by_owner": [{ "owner": "Billing Team", "severity": "critical", "count": 3 }, { "owner": "", "severity": "low", "count": 1 }],
         "rules": [rule("B608", "high", 3), rule("B602", "critical", 1)],
         "list": [row("B602", "critical", 12), row("B608", "high", 31), row("B608", "medium", 44), row("B608", "low", 0)],
         "left_out": 2, "suppressions": [waved],

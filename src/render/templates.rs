@@ -27,6 +27,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("html/folders.html", include_str!("../../templates/html/folders.html")),
     ("html/sources.html", include_str!("../../templates/html/sources.html")),
     ("html/coverage.html", include_str!("../../templates/html/coverage.html")),
+    ("html/triage.html", include_str!("../../templates/html/triage.html")),
     ("html/findings.html", include_str!("../../templates/html/findings.html")),
     ("html/web.html", include_str!("../../templates/html/web.html")),
     ("html/pages.html", include_str!("../../templates/html/pages.html")),

@@ -218,6 +218,12 @@ pub struct FindingsSection {
     /// Results that count in their file and that a waiver takes out.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub waived: u64,
+    /// Results that count by tool and severity, by the name of the tool and from the worst severity on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_tool: Vec<ToolCount>,
+    /// Results that count by owner, the most first; absent where no owner is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_owner: Vec<OwnerCount>,
     /// Rules with results that count, worst first.
     pub rules: Vec<RuleRow>,
     /// Results that count, worst first.
@@ -226,6 +232,28 @@ pub struct FindingsSection {
     pub left_out: u64,
     /// Suppressed results with their justifications; the first few hundred.
     pub suppressions: Vec<FindingRow>,
+}
+
+/// Results of one tool and severity.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ToolCount {
+    /// Tool, or empty.
+    pub tool: String,
+    /// Severity.
+    pub severity: String,
+    /// Results that count.
+    pub count: u64,
+}
+
+/// Results of one owner.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OwnerCount {
+    /// Owner; empty for results that nobody owns.
+    pub owner: String,
+    /// The worst severity.
+    pub severity: String,
+    /// Results that count.
+    pub count: u64,
 }
 
 /// A rule and how often it was hit.

@@ -201,3 +201,22 @@ fn a_folder_of_sources_that_is_none_is_refused() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("no/such/folder is no folder with source"));
 }
+
+#[test]
+fn findings_are_counted_by_tool_severity_and_owner() {
+    let folder = tempfile::tempdir().unwrap();
+    gate(folder.path(), &[]);
+    let report = json(folder.path());
+    let findings = &report["findings"];
+    let counted = findings["counted"].as_u64().unwrap();
+    let sum =
+        |rows: &Value| rows.as_array().unwrap().iter().map(|r| r["count"].as_u64().unwrap()).sum::<u64>();
+    assert_eq!(sum(&findings["by_tool"]), counted);
+    assert!(findings.get("by_owner").is_none_or(|rows| sum(rows) == counted));
+    for row in findings["by_tool"].as_array().unwrap() {
+        let same = |f: &&Value| f["tool"] == row["tool"] && f["severity"] == row["severity"];
+        let listed = findings["list"].as_array().unwrap().iter().filter(same).count();
+        assert_eq!(listed as u64, row["count"].as_u64().unwrap(), "{row}");
+    }
+    assert!(text(folder.path(), "report.html").contains("By tool and severity"));
+}
