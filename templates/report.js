@@ -71,7 +71,7 @@ const openTarget = () => {
 
 document.querySelectorAll("[data-filter]").forEach(addTools);
 document.addEventListener("toggle", (event) => {
-  if (event.target.open) event.target.querySelectorAll("pre").forEach(addCopy);
+  if (event.target.open) event.target.querySelectorAll("pre:not(.source)").forEach(addCopy);
 }, true);
 addEventListener("hashchange", openTarget);
 openTarget();
