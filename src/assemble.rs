@@ -3,6 +3,7 @@
 //! The report grows with what is shown, never with passed tests or logs: lists are cut at a stated length and
 //! the rest is counted.
 
+pub mod excerpts;
 mod record;
 
 use crate::decide::lens::{Lens, Seen};
@@ -20,8 +21,8 @@ use crate::policy::{Owners, Policy, WaiverKind, measures};
 use crate::remedy::{Plan, component};
 use crate::report::{
     CategoryState, CoverageFile, CoverageSection, CoverageTally, EvidenceItem, FindingRow, FindingsSection,
-    Number, PageMetric, PageRow, PageScore, PolicyChange, PolicyFile, PolicyInfo, Report, RuleRow,
-    SCHEMA_VERSION, Subject, TestCounts, TestRow, TestsSection, Tool, ViolationRow,
+    Number, OwnerCount, PageMetric, PageRow, PageScore, PolicyChange, PolicyFile, PolicyInfo, Report,
+    RuleRow, SCHEMA_VERSION, Subject, TestCounts, TestRow, TestsSection, Tool, ToolCount, ViolationRow,
 };
 use std::collections::BTreeMap;
 
@@ -77,6 +78,7 @@ pub fn assemble(judged: &Judged<'_>, plan: Plan, owners: &Owners, frame: Frame) 
         timestamp: frame.timestamp,
         subject: frame.subject,
         url: String::new(),
+        source_url: String::new(),
         decision,
         failures: plan.failures,
         evidence: evidence.items.iter().map(evidence_item).collect(),
@@ -307,8 +309,10 @@ fn coverage_section(lens: &Lens<'_>, owners: &Owners) -> Option<CoverageSection>
                 path: f.path.clone(),
                 lines: lines.map(tally_row),
                 branches: f.branch_tally().map(tally_row),
+                last_line: f.lines.iter().map(|l| l.number).max().unwrap_or(0),
                 uncovered: ranges(f.lines.iter().filter(|l| l.hits == 0).map(|l| l.number)),
                 owner: owners.of(&f.path).to_owned(),
+                excerpts: Vec::new(),
             };
             (gap, file)
         })
@@ -386,11 +390,58 @@ fn findings_section(lens: &Lens<'_>, owners: &Owners) -> Option<FindingsSection>
         not_failing: files.iter().map(|(_, f)| f.not_failing).sum(),
         absent: of(Disposition::Absent).count() as u64,
         waived: taken_out.clone().count() as u64,
+        by_tool: by_tool(&counted),
+        by_owner: by_owner(lens, &counted, owners),
         rules: rule_rows(&counted),
         left_out: counted.len().saturating_sub(MAX_FINDINGS) as u64,
         list: counted.iter().copied().take(MAX_FINDINGS).map(row).collect(),
         suppressions: of(Disposition::Suppressed).chain(taken_out).take(MAX_SUPPRESSIONS).map(row).collect(),
     })
+}
+
+fn by_tool(counted: &[PlacedFinding<'_>]) -> Vec<ToolCount> {
+    let mut counts: BTreeMap<(&str, std::cmp::Reverse<Severity>), u64> = BTreeMap::new();
+    for PlacedFinding { file, finding, .. } in counted {
+        let tool = file.tool(finding).map_or("", |t| t.name.as_str());
+        let count = counts.entry((tool, std::cmp::Reverse(finding.severity))).or_default();
+        *count = count.saturating_add(1);
+    }
+    let row = |((tool, severity), count): ((&str, std::cmp::Reverse<Severity>), u64)| ToolCount {
+        tool: tool.to_owned(),
+        severity: severity.0.name().to_owned(),
+        count,
+    };
+    counts.into_iter().map(row).collect()
+}
+
+/// All results, listed or not; nothing where nobody is known to own one.
+fn by_owner(lens: &Lens<'_>, counted: &[PlacedFinding<'_>], owners: &Owners) -> Vec<OwnerCount> {
+    let mut counts: BTreeMap<&str, (u64, Severity)> = BTreeMap::new();
+    for placed in counted {
+        let count = counts.entry(owner(lens, *placed, owners)).or_insert((0, placed.finding.severity));
+        *count = (count.0.saturating_add(1), count.1.max(placed.finding.severity));
+    }
+    if counts.keys().all(|owner| owner.is_empty()) {
+        return Vec::new();
+    }
+    let row = |(owner, (count, severity)): (&str, (u64, Severity))| OwnerCount {
+        owner: owner.to_owned(),
+        severity: severity.name().to_owned(),
+        count,
+    };
+    let mut rows: Vec<OwnerCount> = counts.into_iter().map(row).collect();
+    rows.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.owner.cmp(&b.owner)));
+    rows
+}
+
+/// The owner of the file of a finding, else that of its component, or an empty text.
+fn owner<'a>(lens: &'a Lens<'_>, placed: PlacedFinding<'_>, owners: &'a Owners) -> &'a str {
+    let PlacedFinding { seen, file, at, finding } = placed;
+    let named = lens.part_of_finding(seen.at, at).and_then(|p| lens.policy.components.get(p));
+    match owners.of(file.text.get(finding.path)) {
+        "" => named.map_or("", |c| c.owner.as_str()),
+        owner => owner,
+    }
 }
 
 fn rule_rows(counted: &[PlacedFinding<'_>]) -> Vec<RuleRow> {
@@ -429,10 +480,6 @@ fn finding_row(lens: &Lens<'_>, placed: PlacedFinding<'_>, owners: &Owners) -> F
     let PlacedFinding { seen, file, at, finding } = placed;
     let path = file.text.get(finding.path);
     let named = lens.part_of_finding(seen.at, at).and_then(|p| lens.policy.components.get(p));
-    let owner = match owners.of(path) {
-        "" => named.map_or("", |c| c.owner.as_str()),
-        owner => owner,
-    };
     let waiver = lens.waived.finding(seen.at, at, Waivers::Applied).and_then(|w| lens.policy.waivers.get(w));
     let justification = match waiver {
         Some(w) => format!("{} ({}, until {})", w.reason, w.owner, w.expires),
@@ -448,7 +495,7 @@ fn finding_row(lens: &Lens<'_>, placed: PlacedFinding<'_>, owners: &Owners) -> F
         message: file.text.get(finding.message).to_owned(),
         path: path.to_owned(),
         line: finding.line,
-        owner: owner.to_owned(),
+        owner: owner(lens, placed, owners).to_owned(),
         justification,
         component: named.map(|c| c.name.clone()).unwrap_or_default(),
         waiver: waiver.map(|w| w.id.clone()).unwrap_or_default(),
@@ -510,8 +557,10 @@ fn page_score(category: &str, runs: &[&Page]) -> PageScore {
         }
         _ => String::new(),
     };
-    let display = median(values).map_or_else(|| "not measured".to_owned(), |m| percent_display(&m));
-    PageScore { category: category.to_owned(), display, spread }
+    let median = median(values);
+    let display = median.as_ref().map_or_else(|| "not measured".to_owned(), percent_display);
+    let value = median.map(|m| Number::new(&m, display.clone()));
+    PageScore { category: category.to_owned(), display, value, spread }
 }
 
 fn page_metric(id: &str, runs: &[&Page]) -> Option<PageMetric> {
@@ -521,7 +570,8 @@ fn page_metric(id: &str, runs: &[&Page]) -> Option<PageMetric> {
     let title = measures::by_id(id).map_or(id, |m| m.title).to_owned();
     let display =
         if id == "web.cls" { floor_decimal(&value, 3) } else { format!("{} ms", floor_decimal(&value, 0)) };
-    Some(PageMetric { id: id.to_owned(), title, display })
+    let value = Some(Number::new(&value, display.clone()));
+    Some(PageMetric { id: id.to_owned(), title, display, value })
 }
 
 fn violations(runs: &[&Page]) -> Vec<ViolationRow> {

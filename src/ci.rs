@@ -6,6 +6,7 @@
 pub mod annotations;
 mod azure;
 mod github;
+mod source;
 
 use crate::render::{Output, RenderError, Templates, render};
 use crate::report::{Report, Subject};

@@ -1,6 +1,7 @@
 //! The command line: one file a command. The only module that knows `clap`.
 
 mod attest;
+mod code;
 mod completions;
 mod context;
 mod exit;

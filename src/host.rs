@@ -1,7 +1,7 @@
 //! The outside: clock, environment, the user's own files. Nothing else reads them, but for discover and emit.
 
 use jiff::Timestamp;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Places where code hosts look for CODEOWNERS.
 const CODEOWNERS: [&str; 4] = ["CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"];
@@ -61,6 +61,38 @@ pub fn files_below(folder: &Path) -> Result<Vec<(String, PathBuf)>, String> {
         }
     }
     Ok(files)
+}
+
+/// Reads a source file below a folder by a path that an artifact gives: it never leads out of the folder, neither as an
+/// absolute path, nor by `..`, nor through a link, and a file of more than `max` bytes is not read.
+///
+/// # Errors
+/// In words, where it leads out, is no file, is too long, or is no UTF-8 text.
+#[expect(clippy::disallowed_methods, reason = "host reads the user's own files")]
+pub fn read_below(folder: &Path, path: &str, max: u64) -> Result<String, String> {
+    let parts: Vec<Component<'_>> = Path::new(path).components().collect();
+    if parts.is_empty() || !parts.iter().all(|part| matches!(part, Component::Normal(_))) {
+        return Err("its path leads out of the folder".to_owned());
+    }
+    let mut at = folder.to_owned();
+    let mut length = None;
+    for part in parts {
+        at.push(part);
+        let met = std::fs::symlink_metadata(&at).map_err(|e| format!("it cannot be read: {e}"))?;
+        if met.file_type().is_symlink() {
+            return Err("a link is on the way to it".to_owned());
+        }
+        length = met.is_file().then_some(met.len());
+    }
+    match length {
+        None => Err("it is no file".to_owned()),
+        Some(length) if length > max => Err(format!("it has more than {max} bytes")),
+        Some(_) => {
+            let bytes = std::fs::read(&at).map_err(|e| format!("it cannot be read: {e}"))?;
+            String::from_utf8(bytes)
+                .map_err(|e| format!("it is no UTF-8 text from byte {} on", e.utf8_error().valid_up_to()))
+        }
+    }
 }
 
 /// Names of the folders in a folder, sorted; links are not followed.

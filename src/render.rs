@@ -16,6 +16,7 @@ mod junit;
 mod links;
 mod markdown;
 mod outline;
+pub mod permalink;
 pub mod prose;
 #[cfg(test)]
 mod sample;

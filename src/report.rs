@@ -92,6 +92,10 @@ pub struct Report {
     /// Address at which the pipeline serves the HTML report, `http` or `https`, or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub url: String,
+    /// Template of links to the judged source, `http` or `https`: `{path}` stands for a path below the root of the
+    /// repository, percent-encoded, and `{line}` for a line from 1. Empty where it is not known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source_url: String,
     /// By what.
     pub policy: PolicyInfo,
     /// The answer and all that it rests on.
@@ -155,6 +159,7 @@ impl Report {
             timestamp,
             subject: Subject::default(),
             url: String::new(),
+            source_url: String::new(),
             policy: PolicyInfo {
                 name: String::new(),
                 automatic: false,

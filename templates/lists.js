@@ -57,14 +57,14 @@ class List {
     };
   }
 
-  /** @param {string} anchor @param {any} row @returns {Entry} */
-  packed(anchor, row) {
+  /** @param {string} anchor @param {any} row @param {string} address @returns {Entry} */
+  packed(anchor, row, address) {
     const { node, marks } = kinds[this.kind];
     const told = [names.categories[row.category]?.text ?? "", names.evidence[row.evidence]?.text ?? ""];
     const text = `${marks(row)} ${textOf(row)} ${told.join(" ")}`.toLowerCase();
     /** @type {HTMLElement | undefined} */
     let built;
-    return { id: anchor, text, build: () => (built ??= node(anchor, row)) };
+    return { id: anchor, text, build: () => (built ??= node(anchor, row, address)) };
   }
 
   addTools() {
@@ -89,7 +89,7 @@ class List {
   async read() {
     for (const block of this.blocks) {
       await idle();
-      for (const [anchor, row] of await unpack(block)) this.entries.push(this.packed(anchor, row));
+      for (const [anchor, row, address] of await unpack(block)) this.entries.push(this.packed(anchor, row, address));
       block.remove();
     }
     this.ready = true;

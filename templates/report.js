@@ -79,7 +79,9 @@ for (const code of /** @type {NodeListOf<HTMLElement>} */ (document.querySelecto
 }
 document.addEventListener("toggle", (event) => {
   const details = event.target;
-  if (details instanceof HTMLDetailsElement && details.open) details.querySelectorAll("pre").forEach(addCopy);
+  if (!(details instanceof HTMLDetailsElement) || !details.open) return;
+  const blocks = /** @type {NodeListOf<HTMLPreElement>} */ (details.querySelectorAll("pre:not(.source)"));
+  blocks.forEach(addCopy);
 }, true);
 addEventListener("hashchange", follow);
 follow();

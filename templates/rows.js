@@ -48,8 +48,11 @@ const percent = ({ covered, total }) => (total ? `${(Math.floor((covered * 1000)
 /** @param {number} ms */
 const duration = (ms) => (ms < 1000 ? `${ms} ms` : `${(Math.floor(ms / 100) / 10).toFixed(1)} s`);
 
-/** @param {string} path @param {number} line */
-const place = (path, line) => words("place", line ? `${path}:${line}` : path);
+/** A place, which leads to its source where that has an address. @param {string} path @param {number} line @param {string} address */
+const place = (path, line, address) => {
+  const text = line ? `${path}:${line}` : path;
+  return address ? make("a", { class: "place", href: address, rel: "noopener noreferrer" }, text) : words("place", text);
+};
 
 const SEVERITIES = ["critical", "high", "medium", "low"];
 
@@ -60,8 +63,8 @@ const severity = (name) => words(`severity severity-${SEVERITIES.includes(name) 
 const entryRow = (anchor, summary, inside) => make("li", { class: "entry", id: anchor },
   make("details", {}, make("summary", {}, ...summary), make("div", { class: "inside" }, ...inside)));
 
-/** @param {string} anchor @param {any} row */
-const testRow = (anchor, row) => entryRow(anchor, [
+/** @param {string} anchor @param {any} row @param {string} address */
+const testRow = (anchor, row, address) => entryRow(anchor, [
   words(`badge word is-${["failed", "error"].includes(row.status) ? "fail" : "none"}`, row.status),
   words("name", row.name),
   ...when(row.component, () => words("tag", row.component)),
@@ -70,19 +73,19 @@ const testRow = (anchor, row) => entryRow(anchor, [
 ], [
   facts([
     ["Category", category(row.category)], ["Suite", row.suite], ["Class", row.class],
-    ["File", row.file && place(row.file, row.line)], ["Owner", row.owner], ["Kind", row.kind],
+    ["File", row.file && place(row.file, row.line, address)], ["Owner", row.owner], ["Kind", row.kind],
     ["Evidence", evidence(row.evidence)], ["Link", make("a", { href: `#${anchor}` }, "to this test")],
   ]),
   ...when(row.trace, () => make("pre", { tabindex: "0", "aria-label": "Trace" }, row.trace)),
   ...(row.more ?? []).map((/** @type {string} */ text) => make("pre", { class: "wrap" }, text)),
 ]);
 
-/** @param {string} anchor @param {any} row */
-const findingRow = (anchor, row) => entryRow(anchor, [
+/** @param {string} anchor @param {any} row @param {string} address */
+const findingRow = (anchor, row, address) => entryRow(anchor, [
   severity(row.severity), words("name", row.rule),
   ...when(row.new, () => words("tag", "new")),
   words("tag", row.tool),
-  ...when(row.path, () => place(row.path, row.line)),
+  ...when(row.path, () => place(row.path, row.line, address)),
   words("message", row.message),
 ], [facts([
   ["Category", category(row.category)], ["Level", `${row.level}, ${row.basis}`], ["Component", row.component],
@@ -107,9 +110,9 @@ const bar = ({ covered, total }) => {
     shape("rect", { class: "fill", width: String(filled), height: "6" }));
 };
 
-/** @param {string} anchor @param {any} row */
-const fileRow = (anchor, row) => make("tr", { id: anchor },
-  make("th", { scope: "row" }, words("place", row.path), ...when(row.owner, () => words("tag", row.owner))),
+/** @param {string} anchor @param {any} row @param {string} address */
+const fileRow = (anchor, row, address) => make("tr", { id: anchor },
+  make("th", { scope: "row" }, place(row.path, 0, address), ...when(row.owner, () => words("tag", row.owner))),
   make("td", { class: "covered" }, ...when(row.lines, () => bar(row.lines)),
     ...when(row.lines, () => make("span", { class: "figure" }, percent(row.lines), " ",
       words("quiet", `${row.lines.covered}/${row.lines.total}`)))),
@@ -131,7 +134,7 @@ const evidenceRow = (anchor, row) => make("tr", { id: anchor },
 
 /**
  * How the rows of each list are built, and what a filter looks for in them beside their texts.
- * @type {Record<string, { node: (anchor: string, row: any) => HTMLElement, marks: (row: any) => string }>}
+ * @type {Record<string, { node: (anchor: string, row: any, address: string) => HTMLElement, marks: (row: any) => string }>}
  */
 const kinds = {
   tests: { node: testRow, marks: (row) => `category:${row.category} status:${row.status}` },

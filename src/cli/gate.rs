@@ -1,5 +1,6 @@
 //! `shipworthy gate`: reads, decides, reports, and answers by its exit code.
 
+use super::code::CodeArgs;
 use super::context::ContextArgs;
 use super::question::Question;
 use super::source::PolicyArgs;
@@ -32,6 +33,8 @@ pub(super) struct Args {
     history: Vec<PathBuf>,
     #[command(flatten)]
     templates: TemplateArgs,
+    #[command(flatten)]
+    code: CodeArgs,
     /// Folder that the report is written to; with one format also a pipe, a device, or `-` for standard output
     #[arg(long, value_name = "DIR", default_value = "shipworthy-report")]
     out: PathBuf,
@@ -77,7 +80,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
 fn evaluate(args: &Args, out: &mut dyn Write) -> Outcome {
     let target = Target::of(&args.out, &args.formats)?;
     let templates = args.templates.load()?;
-    let report = Question {
+    args.code.check()?;
+    let mut report = Question {
         paths: &args.paths,
         exclude: &args.out,
         threads: args.jobs,
@@ -87,6 +91,7 @@ fn evaluate(args: &Args, out: &mut dyn Write) -> Outcome {
         jobs_result: args.jobs_result.as_deref(),
     }
     .report()?;
+    args.code.add_to(&mut report, &args.context);
     let written = target.write(&report, &templates, out)?;
     let color = std::io::stdout().is_terminal() && host::environment("NO_COLOR").is_empty();
     let told = terminal(&report, &written, color);

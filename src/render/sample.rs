@@ -243,12 +243,14 @@ fn coverage() -> Value {
     let files: Vec<Value> = (0..12_u64)
         .map(|n| {
             json!({
-                "path": format!("customer-portal/portal/module_{n}.py"), "lines": tally(12 + n * 9, 120),
-                "branches": tally(n, 12), "owner": "Portal Team",
+                "path": format!("customer-portal/{}/module_{n}.py", if n % 3 == 0 { "portal/models" } else { "portal" }), "lines": tally(12 + n * 9, 120),
+                "branches": tally(n, 12), "owner": "Portal Team", "last_line": 140,
                 "uncovered": (0..12 - n).map(|k| format!("{}-{}", k * 10 + 3, k * 10 + 7)).collect::<Vec<_>>(),
             })
         })
         .collect();
+    let mut files = files;
+    files[0]["excerpts"] = json!([{ "first": 2, "lines": ["def total(orders):", "    if not orders:", "        return None"], "uncovered": [3, 4] }]);
     json!({ "lines": tally(780, 1000), "branches": { "covered": 72, "covered_high": 75, "total": 100 },
         "files": files, "files_left_out": 0 })
 }
@@ -272,6 +274,8 @@ fn findings() -> Value {
     waved["justification"] = json!("asserts are wanted in tests");
     json!({
         "read": 12, "counted": 4, "suppressed": 1, "not_failing": 6, "absent": 1,
+        "by_tool": [{ "tool": "bandit", "severity": "critical", "count": 1 }, { "tool": "bandit", "severity": "high", "count": 3 }],
+        "by_owner": [{ "owner": "Billing Team", "severity": "critical", "count": 3 }, { "owner": "", "severity": "low", "count": 1 }],
         "rules": [rule("B608", "high", 3), rule("B602", "critical", 1)],
         "list": [row("B602", "critical", 12), row("B608", "high", 31), row("B608", "medium", 44), row("B608", "low", 0)],
         "left_out": 2, "suppressions": [waved],
@@ -282,13 +286,14 @@ fn pages() -> Value {
     json!([{
         "engine": "Lighthouse", "version": "13.5.0", "url": "http://localhost:4173/", "step": "", "form_factor": "mobile",
         "runs": 3, "state": "ok", "cause": "", "incomplete": 0, "violations": [], "evidence": ["c1b2c3d4e5f6"],
-        "scores": [{ "category": "performance", "display": "74", "spread": "71 to 78" }, { "category": "accessibility", "display": "89" }],
-        "metrics": [{ "id": "web.lcp", "title": "Largest contentful paint", "display": "4032 ms" }, { "id": "web.cls", "title": "Cumulative layout shift", "display": "0.31" }],
+        "scores": [{ "category": "performance", "display": "74", "value": number(37, 50, "74"), "spread": "71 to 78" }, { "category": "accessibility", "display": "89", "value": number(89, 100, "89") }, { "category": "seo", "display": "not measured" }],
+        "metrics": [{ "id": "web.lcp", "title": "Largest contentful paint", "display": "4032 ms", "value": number(4032, 1, "4032 ms") }, { "id": "web.cls", "title": "Cumulative layout shift", "display": "0.31", "value": number(31, 100, "0.31") }],
     }, {
         "engine": "axe-core", "version": "4.14.1", "url": "http://localhost:4173/checkout", "step": "pay", "form_factor": "",
         "runs": 1, "state": "incomplete", "cause": "two frames were not looked at", "incomplete": 3, "scores": [], "metrics": [], "evidence": ["c1b2c3d4e5f6"],
         "violations": [{ "rule": "color-contrast", "impact": "serious", "title": "Elements must meet minimum color contrast ratio thresholds",
-            "uri": "https://dequeuniversity.com/rules/axe/4.14/color-contrast", "criteria": ["1.4.3"], "nodes": 4, "targets": [".price > span", "#total"] }],
+            "uri": "https://dequeuniversity.com/rules/axe/4.14/color-contrast", "criteria": ["1.4.3"], "nodes": 4, "targets": [".price > span", "#total"] },
+            { "rule": "region", "impact": "moderate", "title": "All page content should be contained by landmarks", "criteria": [], "nodes": 1, "targets": ["#promo"] }],
     }])
 }
 
@@ -330,6 +335,7 @@ pub(super) fn report() -> Report {
     let value = json!({
         "schema_version": 1, "tool": { "name": "shipworthy", "version": "0.1.0" }, "timestamp": "2026-08-20T14:30:00Z",
         "subject": { "repository": "meridian/shop", "commit": "0123456789abcdef0123456789abcdef01234567", "ref": "refs/heads/release-42" },
+        "source_url": "https://github.com/meridian/shop/blob/0123456789abcdef0123456789abcdef01234567/{path}#L{line}",
         "policy": { "name": "automatic", "automatic": true, "digest": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
             "deploy_at": number(100, 1, "100"),
             "note": "judged: quality, security, unit_tests: 98 of the matrix's 100 %; nothing is pinned, so a report that never arrived is not missed. Write a policy file, or use `--policy preset:seven-stage`, to require the rest" },
@@ -443,7 +449,7 @@ pub(super) const PAYLOAD: &str = "\"><img src=x onerror=alert(1)><script>alert(1
 /// The report with every free text replaced by what `change` makes of it.
 fn rewritten(report: &Report, change: &mut impl FnMut(&str) -> String) -> Report {
     /// Keys whose values are no free text: closed sets, numbers, references, times.
-    const KEPT: [&str; 25] = [
+    const KEPT: [&str; 26] = [
         "state",
         "verdict",
         "basis_",
@@ -467,6 +473,7 @@ fn rewritten(report: &Report, change: &mut impl FnMut(&str) -> String) -> Report
         "measure",
         "attempts",
         "uri",
+        "source_url",
         "strictness",
         "raw_state",
     ];

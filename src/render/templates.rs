@@ -1,9 +1,9 @@
 //! The template engine: what templates can call, how their output is escaped, how long they may run.
 
-use super::{RenderError, escape, prose, words};
+use super::{RenderError, escape, permalink, prose, words};
 use crate::evidence::State as EvidenceState;
 use crate::evidence::text::{head_and_tail, shorten};
-use crate::report::{AttestationRow, ContractRow, Criterion, Part, Report, Span, WaiverRow};
+use crate::report::{AttestationRow, ContractRow, CoverageFile, Criterion, Part, Report, Span, WaiverRow};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
@@ -25,8 +25,13 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("html/baseline.html", include_str!("../../templates/html/baseline.html")),
     ("html/history.html", include_str!("../../templates/html/history.html")),
     ("html/tests.html", include_str!("../../templates/html/tests.html")),
+    ("html/files.html", include_str!("../../templates/html/files.html")),
+    ("html/folders.html", include_str!("../../templates/html/folders.html")),
+    ("html/sources.html", include_str!("../../templates/html/sources.html")),
     ("html/coverage.html", include_str!("../../templates/html/coverage.html")),
+    ("html/triage.html", include_str!("../../templates/html/triage.html")),
     ("html/findings.html", include_str!("../../templates/html/findings.html")),
+    ("html/web.html", include_str!("../../templates/html/web.html")),
     ("html/pages.html", include_str!("../../templates/html/pages.html")),
     ("html/evidence.html", include_str!("../../templates/html/evidence.html")),
     ("report.md", include_str!("../../templates/report.md")),
@@ -120,7 +125,7 @@ impl Templates {
         report: &Report,
         context: Value,
     ) -> Result<String, RenderError> {
-        self.render_with(name, records(report), context)
+        self.run(name, &report.source_url, records(report), context)
     }
 
     /// Renders one template over so many records.
@@ -130,8 +135,23 @@ impl Templates {
         records: u64,
         context: Value,
     ) -> Result<String, RenderError> {
+        self.run(name, "", records, context)
+    }
+
+    /// Renders one template, with links to the source at this address.
+    fn run(
+        &self,
+        name: &'static str,
+        source: &str,
+        records: u64,
+        context: Value,
+    ) -> Result<String, RenderError> {
         let failed = |source| RenderError::Template { name, source };
         let mut env = self.environment().map_err(failed)?;
+        let source = source.to_owned();
+        env.add_filter("permalink", move |path: String, line: u64| {
+            permalink::of(&source, &path, line).unwrap_or_default()
+        });
         env.set_fuel(Some(FUEL_RECORD.saturating_mul(records).saturating_add(FUEL_BASE)));
         env.get_template(name).and_then(|template| template.render(context)).map_err(failed)
     }
@@ -168,7 +188,8 @@ fn records(report: &Report) -> u64 {
     });
     let findings =
         report.findings.as_ref().map_or(0, |f| f.rules.len() + f.list.len() + f.suppressions.len());
-    let coverage = report.coverage.as_ref().map_or(0, |c| c.files.len());
+    let lines = |file: &CoverageFile| file.excerpts.iter().map(|e| e.lines.len()).sum::<usize>();
+    let coverage = report.coverage.as_ref().map_or(0, |c| c.files.iter().map(|f| 1 + lines(f)).sum());
     let pages: usize =
         report.pages.iter().map(|p| 1 + p.violations.len() + p.metrics.len() + p.scores.len()).sum();
     let evidence: usize = report.evidence.iter().map(|e| 1 + e.diagnostics.len()).sum();

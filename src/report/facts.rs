@@ -1,6 +1,6 @@
 //! What was read, as it is shown: evidence, tests, coverage, findings and pages.
 
-use super::is_zero;
+use super::{Number, is_zero};
 use crate::evidence::{Diagnostic, State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -173,11 +173,33 @@ pub struct CoverageFile {
     /// Branches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub branches: Option<CoverageTally>,
+    /// The last line that is measured, from 1; 0 where no lines are told.
+    #[serde(default, skip_serializing_if = "is_no_line")]
+    pub last_line: u32,
     /// Ranges of uncovered lines, such as `12-15`, the first few dozen.
     pub uncovered: Vec<String>,
     /// Owner, or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub owner: String,
+    /// Source around the first uncovered lines, where the gate was given the source.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excerpts: Vec<Excerpt>,
+}
+
+/// Neighbouring lines of a source file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Excerpt {
+    /// Number of the first line, from 1.
+    pub first: u64,
+    /// The lines; long ones are cut.
+    pub lines: Vec<String>,
+    /// Numbers of the lines among them that did not run.
+    pub uncovered: Vec<u64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands the field over by reference")]
+const fn is_no_line(line: &u32) -> bool {
+    *line == 0
 }
 
 /// Findings over all files.
@@ -196,6 +218,12 @@ pub struct FindingsSection {
     /// Results that count in their file and that a waiver takes out.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub waived: u64,
+    /// Results that count by tool and severity, by the name of the tool and from the worst severity on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_tool: Vec<ToolCount>,
+    /// Results that count by owner, the most first; absent where no owner is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_owner: Vec<OwnerCount>,
     /// Rules with results that count, worst first.
     pub rules: Vec<RuleRow>,
     /// Results that count, worst first.
@@ -204,6 +232,28 @@ pub struct FindingsSection {
     pub left_out: u64,
     /// Suppressed results with their justifications; the first few hundred.
     pub suppressions: Vec<FindingRow>,
+}
+
+/// Results of one tool and severity.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ToolCount {
+    /// Tool, or empty.
+    pub tool: String,
+    /// Severity.
+    pub severity: String,
+    /// Results that count.
+    pub count: u64,
+}
+
+/// Results of one owner.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OwnerCount {
+    /// Owner; empty for results that nobody owns.
+    pub owner: String,
+    /// The worst severity.
+    pub severity: String,
+    /// Results that count.
+    pub count: u64,
 }
 
 /// A rule and how often it was hit.
@@ -307,6 +357,9 @@ pub struct PageScore {
     pub category: String,
     /// Median in percent, or `not measured`.
     pub display: String,
+    /// The median, exact, between 0 and 1; absent where it was not measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Number>,
     /// Lowest and highest run in percent, where there are several.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub spread: String,
@@ -321,6 +374,9 @@ pub struct PageMetric {
     pub title: String,
     /// Median with its unit.
     pub display: String,
+    /// The median, exact, in the unit of the measure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Number>,
 }
 
 /// A violated accessibility rule on a page.

@@ -14,6 +14,7 @@ mod architecture;
 mod cli;
 mod cookbook;
 mod docs;
+mod drill;
 mod form;
 mod formats;
 mod history;

@@ -1,11 +1,12 @@
 //! Lists that may be long: the first rows stand in the page, all further ones in blocks that the page's script unpacks.
 //!
-//! A block is a JSON array of `[anchor, row]`, the row as `report.json` has it, deflated (RFC 1951) and in base64: what
+//! A block is a JSON array of `[anchor, row, address of its source]`, the row as `report.json` has it, deflated (RFC 1951) and in base64: what
 //! browsers unpack by themselves. Twenty times as many rows make the page hardly longer to open.
 
+use super::files::{self, Extra};
 use super::{Link, base64};
 use crate::evidence::text::stable_hash;
-use crate::render::fingerprint;
+use crate::render::{fingerprint, permalink};
 use crate::report::{CoverageFile, EvidenceItem, FindingRow, Report, RuleRow, TestRow};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
@@ -29,6 +30,8 @@ const BLOCK: usize = 2_000;
 pub(super) struct Entry<'a, T> {
     anchor: String,
     row: &'a T,
+    /// Address of its place in the source, or empty.
+    address: String,
 }
 
 /// The rows that do not stand in the page.
@@ -79,6 +82,7 @@ struct FileView<'a> {
     file: &'a CoverageFile,
     /// Hundredths of its lines.
     filled: u64,
+    extra: Extra,
 }
 
 #[derive(Debug, Serialize)]
@@ -106,7 +110,7 @@ impl<'a> Lists<'a> {
         evidence: &BTreeMap<&str, Link<'_>>,
     ) -> Self {
         let (rules, more_rules, findings) = rules(report);
-        let (files, more_files) = files(report);
+        let (files, more_files) = covered(report);
         let (ledger, more_evidence) = ledger(&report.evidence, evidence);
         let tests = tests(report);
         let packed = [&tests.more, &findings, &more_files, &more_evidence].iter().any(|r| r.count > 0);
@@ -133,7 +137,8 @@ fn tests(report: &Report) -> Tests<'_> {
         if !order.contains(&row.category.as_str()) {
             order.push(&row.category);
         }
-        groups.entry(&row.category).or_default().push(anchors.entry(row));
+        let address = address(report, &row.file, row.line.unwrap_or(0));
+        groups.entry(&row.category).or_default().push(Entry { address, ..anchors.entry(row) });
     }
     let mut rest = Vec::new();
     let mut group = |category| {
@@ -160,7 +165,8 @@ fn tests(report: &Report) -> Tests<'_> {
 fn rules(report: &Report) -> (Vec<RuleView<'_>>, usize, Rest) {
     let Some(section) = &report.findings else { return (Vec::new(), 0, Rest::default()) };
     let mut by_rule: BTreeMap<(&str, &str), Vec<Entry<'_, FindingRow>>> = BTreeMap::new();
-    for entry in findings(&section.list) {
+    for mut entry in findings(&section.list) {
+        entry.address = address(report, &entry.row.path, entry.row.line.into());
         by_rule.entry((&entry.row.tool, &entry.row.rule)).or_default().push(entry);
     }
     let mut views = Vec::new();
@@ -199,24 +205,33 @@ fn unlisted(tool: &str, rule: &str, findings: &[Entry<'_, FindingRow>]) -> RuleR
 /// Findings with their anchors, in their order.
 fn findings(rows: &[FindingRow]) -> impl Iterator<Item = Entry<'_, FindingRow>> {
     let anchors = fingerprint::of(rows.iter());
-    anchors.into_iter().zip(rows).map(|(id, row)| Entry { anchor: format!("finding-{id}"), row })
+    anchors.into_iter().zip(rows).map(|(id, row)| Entry {
+        anchor: format!("finding-{id}"),
+        row,
+        address: String::new(),
+    })
 }
 
-fn files<'a>(report: &'a Report) -> (Vec<FileView<'a>>, Rest) {
+fn covered<'a>(report: &'a Report) -> (Vec<FileView<'a>>, Rest) {
     let files = report.coverage.as_ref().map_or(&[][..], |c| &c.files);
     let (first, further) = files.split_at(files.len().min(ROWS));
     let view = |file: &'a CoverageFile| {
         let tally = file.lines.or(file.branches).unwrap_or_default();
         let filled = tally.covered.saturating_mul(100) / tally.total.max(1);
-        FileView { anchor: file_anchor(&file.path), file, filled }
+        FileView { anchor: files::anchor(&file.path), file, filled, extra: Extra::of(file) }
     };
-    let further: Vec<_> = further.iter().map(|row| Entry { anchor: file_anchor(&row.path), row }).collect();
+    let entry = |row: &'a CoverageFile| Entry {
+        anchor: files::anchor(&row.path),
+        row,
+        address: address(report, &row.path, 0),
+    };
+    let further: Vec<_> = further.iter().map(entry).collect();
     (first.iter().map(view).collect(), pack(&further))
 }
 
-/// The anchor of a source file.
-fn file_anchor(path: &str) -> String {
-    format!("file-{:016x}", stable_hash(&[path]))
+/// The address of a place in the source, or an empty text.
+fn address(report: &Report, path: &str, line: u64) -> String {
+    permalink::of(&report.source_url, path, line).unwrap_or_default()
 }
 
 /// Evidence, first what is not whole: nobody should have to look for it.
@@ -226,8 +241,11 @@ fn ledger<'a>(
 ) -> (Vec<Entry<'a, EvidenceItem>>, Rest) {
     let anchor = |e: &EvidenceItem| links.get(e.id.as_str()).map(|l| l.anchor.clone()).unwrap_or_default();
     let (bad, good): (Vec<_>, Vec<_>) = items.iter().partition(|e| e.state.is_damaged());
-    let mut entries: Vec<_> =
-        bad.into_iter().chain(good).map(|row| Entry { anchor: anchor(row), row }).collect();
+    let mut entries: Vec<_> = bad
+        .into_iter()
+        .chain(good)
+        .map(|row| Entry { anchor: anchor(row), row, address: String::new() })
+        .collect();
     let further = entries.split_off(entries.len().min(ROWS));
     (entries, pack(&further))
 }
@@ -238,7 +256,8 @@ fn pack<T: Serialize + Sync>(rows: &[Entry<'_, T>]) -> Rest {
 }
 
 fn block<T: Serialize>(rows: &[Entry<'_, T>]) -> Option<String> {
-    let rows: Vec<(&str, &T)> = rows.iter().map(|e| (e.anchor.as_str(), e.row)).collect();
+    let rows: Vec<(&str, &T, &str)> =
+        rows.iter().map(|e| (e.anchor.as_str(), e.row, e.address.as_str())).collect();
     pack_value(&rows)
 }
 
@@ -264,7 +283,7 @@ impl TestAnchors {
         let nth = self.0.entry(id).or_default();
         *nth = nth.saturating_add(1);
         let anchor = if *nth == 1 { format!("test-{id:016x}") } else { format!("test-{id:016x}-{nth}") };
-        Entry { anchor, row }
+        Entry { anchor, row, address: String::new() }
     }
 }
 
