@@ -129,7 +129,8 @@ class List {
     this.more.hidden = hidden === 0;
     this.more.textContent = `Show ${Math.min(STEP, hidden)} more of ${hidden}`;
     const count = this.entries.length;
-    this.told.textContent = words.length ? `${hits} of ${count}${this.ready ? "" : " so far"}` : "";
+    const further = built.length ? `${built.length} more shown` : "";
+    this.told.textContent = words.length ? `${hits} of ${count}${this.ready ? "" : " so far"}` : further;
   }
 
   /** Puts a row that is not in the page there; answers nothing where this list has no such row. @param {string} id */

@@ -67,7 +67,8 @@ fn within(excerpts: Vec<Excerpt>, budget: &mut usize) -> Vec<Excerpt> {
 /// The first ranges of a file with the lines around them; ranges that touch are one excerpt.
 fn excerpts(file: &CoverageFile, text: &str) -> Result<Vec<Excerpt>, String> {
     let lines: Vec<&str> = text.lines().collect();
-    let ranges: Vec<(usize, usize)> = file.uncovered.iter().filter_map(|range| bounds(range)).collect();
+    let place = |line: u64| usize::try_from(line).unwrap_or(usize::MAX);
+    let ranges: Vec<(usize, usize)> = file.ranges().map(|(from, to)| (place(from), place(to))).collect();
     // Tools count the end of a file without a line feed as a line of its own, but not more than that.
     let measured = ranges.iter().map(|(_, to)| *to).max().unwrap_or(0).max(file.last_line as usize);
     if measured > lines.len().saturating_add(1) {
@@ -99,12 +100,6 @@ fn excerpts(file: &CoverageFile, text: &str) -> Result<Vec<Excerpt>, String> {
         uncovered: (from..=to).filter(uncovered).map(|line| line as u64).collect(),
     };
     Ok(shown.into_iter().map(excerpt).collect())
-}
-
-fn bounds(range: &str) -> Option<(usize, usize)> {
-    let (from, to) = range.split_once('-').unwrap_or((range, range));
-    let (from, to) = (from.parse().ok()?, to.parse().ok()?);
-    (1 <= from && from <= to).then_some((from, to))
 }
 
 #[cfg(test)]

@@ -186,6 +186,17 @@ pub struct CoverageFile {
     pub excerpts: Vec<Excerpt>,
 }
 
+impl CoverageFile {
+    /// The listed ranges of uncovered lines: first and last line of each. A text that is no range is left out.
+    pub fn ranges(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.uncovered.iter().filter_map(|range| {
+            let (from, to) = range.split_once('-').unwrap_or((range, range));
+            let (from, to) = (from.parse().ok()?, to.parse().ok()?);
+            (1 <= from && from <= to).then_some((from, to))
+        })
+    }
+}
+
 /// Neighbouring lines of a source file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Excerpt {

@@ -210,6 +210,26 @@ class Gate(Case):
         run = self.gate(options(baseline="before/report.json", first_run="true"))
         self.check(run, "failure", "skipped", decision="remediate", exit_code="2")
 
+    def test_earlier_runs_and_source_stand_in_the_report(self):
+        self.repository.demo("red")
+        out = self.repository.repo / "before"
+        subprocess.run([BINARY, "gate", "artifacts", "--out", str(out)], cwd=self.repository.repo, capture_output=True)
+        for path in ("billing-service/billing/api.py", "customer-portal/portal/checkout.py"):
+            self.repository.file(f"code/{path}", "pass  # a line of source\n" * 400)
+        keep = """
+      - if: ${{ always() }}
+        run: cp shipworthy-report/report.json "$RESULTS/report.json"
+"""
+        with_ = options(history="before", sources="code", source_url="https://git.example/blob/{path}#L{line}", fail_on="never")
+        self.repository.workflow(f"on: push\njobs:{gate(with_)}{keep}{DEPLOY}")
+        run = self.repository.run()
+        self.check(run, "success", "skipped", decision="remediate")
+        report = run.saved("report")
+        self.assertEqual([point["verdict"] for point in report["history"]], ["remediate"])
+        self.assertEqual(report["source_url"], "https://git.example/blob/{path}#L{line}")
+        shown = [file["path"] for file in report["coverage"]["files"] if file.get("excerpts")]
+        self.assertIn("billing-service/billing/api.py", shown)
+
 
 class Events(Case):
     FORK = {

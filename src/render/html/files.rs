@@ -30,7 +30,7 @@ pub(super) fn anchor(path: &str) -> String {
 impl Extra {
     /// For a file.
     pub(super) fn of(file: &CoverageFile) -> Self {
-        let ranges = ranges(file);
+        let ranges: Vec<(u64, u64)> = file.ranges().collect();
         let told =
             ranges.iter().fold(0_u64, |sum, (from, to)| sum.saturating_add(to - from).saturating_add(1));
         let cut = told < file.lines.map_or(0, |lines| lines.total.saturating_sub(lines.covered));
@@ -39,16 +39,6 @@ impl Extra {
         let source = if file.excerpts.is_empty() { String::new() } else { sources::anchor(&file.path) };
         Self { source, strip: strip(&ranges, last), listed, cut }
     }
-}
-
-/// The listed ranges of uncovered lines: first and last line of each. What is no range is left out.
-fn ranges(file: &CoverageFile) -> Vec<(u64, u64)> {
-    let range = |text: &String| {
-        let (from, to) = text.split_once('-').unwrap_or((text, text));
-        let (from, to) = (from.parse().ok()?, to.parse().ok()?);
-        (1 <= from && from <= to).then_some((from, to))
-    };
-    file.uncovered.iter().filter_map(range).collect()
 }
 
 /// The place of a line's end in the strip.
