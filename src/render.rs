@@ -180,6 +180,19 @@ pub fn render(output: Output, report: &Report, templates: &Templates) -> Result<
     }
 }
 
+/// Folder beside the web page for the static pages of [`sheets`].
+pub const SHEETS: &str = html::SHEETS;
+
+/// Static pages for the rows that a large web page has only packed: path beside the page, and content. None for a run of
+/// ordinary size.
+///
+/// # Errors
+///
+/// As [`render`].
+pub fn sheets(report: &Report, templates: &Templates) -> Result<Vec<(String, String)>, RenderError> {
+    html::sheets(report, templates)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use super::templates::{TemplateArgs, unrendered};
 use super::{Exit, Failure, Outcome};
 use crate::assemble::tool;
 use crate::ci::Wanted;
-use crate::render::{Output, Templates, render, terminal};
+use crate::render::{Output, SHEETS, Templates, render, sheets, terminal};
 use crate::report::Report;
 use crate::{emit, host};
 use std::io::{IsTerminal as _, Write};
@@ -205,6 +205,9 @@ impl<'a> Target<'a> {
                 emit::create_folder(folder).map_err(unwritable)?;
                 let paths = outputs.iter().map(|output| {
                     let path = folder.join(output.file_name());
+                    if *output == Output::Html {
+                        write_sheets(folder, report, templates)?;
+                    }
                     emit::write(&path, &rendered(*output, report, templates)?).map_err(unwritable)?;
                     Ok(path.to_string_lossy().into_owned())
                 });
@@ -220,6 +223,26 @@ impl<'a> Target<'a> {
             }
         }
     }
+}
+
+/// The static pages of a large report. Those of an earlier run are taken away: a link must not lead into another run.
+fn write_sheets(folder: &Path, report: &Report, templates: &Templates) -> Result<(), Failure> {
+    let own = folder.join(SHEETS);
+    if own.is_dir() {
+        for (name, path) in host::files_below(&own).map_err(unwritable)? {
+            if name.ends_with(".html") {
+                emit::remove(&path).map_err(unwritable)?;
+            }
+        }
+    }
+    let pages = sheets(report, templates).map_err(|error| unrendered(SHEETS, templates, &error))?;
+    if !pages.is_empty() {
+        emit::create_folder(&own).map_err(unwritable)?;
+    }
+    for (path, content) in pages {
+        emit::write(&folder.join(path), content.as_bytes()).map_err(unwritable)?;
+    }
+    Ok(())
 }
 
 fn unwritable(message: String) -> Failure {

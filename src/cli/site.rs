@@ -3,7 +3,7 @@
 use super::templates::{TemplateArgs, unrendered};
 use super::{Exit, Failure, Outcome, read_report};
 use crate::evidence::text::stable_hash;
-use crate::render::{SiteRun, site};
+use crate::render::{SHEETS, SiteRun, site};
 use crate::{emit, host};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -73,6 +73,15 @@ fn add(root: &Path, folder: &Path, name: &str) -> Result<String, Failure> {
         if host::is_file(&folder.join(file)) {
             let content = host::read_bytes(&folder.join(file)).map_err(unwritable)?;
             emit::write(&target.join(file), &content).map_err(unwritable)?;
+        }
+    }
+    let sheets = folder.join(SHEETS);
+    if sheets.is_dir() {
+        emit::create_folder(&target.join(SHEETS)).map_err(unwritable)?;
+        let files = host::files_below(&sheets).map_err(unwritable)?;
+        for (name, path) in files.iter().filter(|(name, _)| name.ends_with(".html") && !name.contains('/')) {
+            let content = host::read_bytes(path).map_err(unwritable)?;
+            emit::write(&target.join(SHEETS).join(name), &content).map_err(unwritable)?;
         }
     }
     let kept = serde_json::to_vec_pretty(&SiteRun::of(&report, name, &place)).unwrap_or_default();

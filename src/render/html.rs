@@ -8,6 +8,7 @@ mod folders;
 mod grid;
 mod history;
 mod lists;
+mod sheets;
 mod sources;
 mod triage;
 mod wcag;
@@ -139,6 +140,14 @@ struct Records {
     find: String,
 }
 
+/// The folder of static pages beside the page.
+pub(super) const SHEETS: &str = sheets::FOLDER;
+
+/// Static pages for what is packed in the page, by their paths beside it.
+pub(super) fn sheets(report: &Report, templates: &Templates) -> Result<Vec<(String, String)>, RenderError> {
+    sheets::sheets(report, templates)
+}
+
 /// The report as a web page.
 pub(super) fn render(report: &Report, templates: &Templates) -> Result<String, RenderError> {
     let (style, script) = (templates.style(), templates.script());
@@ -171,7 +180,7 @@ fn page(report: &Report, csp: String) -> Page<'_> {
         others,
         strip: strip(&decision.categories),
         categories: decision.categories.iter().map(|c| category(report, c, &titles, &criteria)).collect(),
-        lists: Lists::of(report, &titles, &evidence),
+        lists: Lists::of(report, &evidence).packed(&titles, &evidence),
         failing: failing(report),
         folders: folders::steps(report),
         sources: sources::sources(report),
@@ -233,12 +242,17 @@ fn policy(style: &str, script: &str) -> String {
     )
 }
 
-/// The policy of a page without a script.
-pub(super) fn static_policy(style: &str) -> String {
+/// The policy of a page without a script, which may say where its addresses begin.
+fn scriptless_policy(style: &str) -> String {
     format!(
-        "default-src 'none'; style-src 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'",
+        "default-src 'none'; style-src 'sha256-{}'; img-src data:; form-action 'none'",
         base64(&Sha256::digest(style))
     )
+}
+
+/// The policy of a page without a script.
+pub(super) fn static_policy(style: &str) -> String {
+    scriptless_policy(style) + "; base-uri 'none'"
 }
 
 /// Bytes in the alphabet of RFC 4648, with padding.

@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 const TEMPLATES: &[(&str, &str)] = &[
     ("report.html", include_str!("../../templates/report.html")),
     ("html/macros.html", include_str!("../../templates/html/macros.html")),
+    ("html/rows.html", include_str!("../../templates/html/rows.html")),
+    ("rows.html", include_str!("../../templates/rows.html")),
     ("html/icons.html", include_str!("../../templates/html/icons.html")),
     ("html/verdict.html", include_str!("../../templates/html/verdict.html")),
     ("html/contents.html", include_str!("../../templates/html/contents.html")),
@@ -126,6 +128,17 @@ impl Templates {
         context: Value,
     ) -> Result<String, RenderError> {
         self.run(name, &report.source_url, records(report), context)
+    }
+
+    /// Renders one template over so many records of a report.
+    pub(super) fn render_rows(
+        &self,
+        name: &'static str,
+        report: &Report,
+        records: u64,
+        context: Value,
+    ) -> Result<String, RenderError> {
+        self.run(name, &report.source_url, records, context)
     }
 
     /// Renders one template over so many records.

@@ -1,5 +1,6 @@
 // A run with more rows than a page has as text: they are found, opened and linked to all the same.
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { axe, browser, check, count, open } from './browser.mjs';
 import { HOSTILE } from './hostile.mjs';
@@ -78,10 +79,30 @@ check((await evil.page.title()).includes('Shipworthy'), 'and runs nothing');
 check(evil.wrong.length === 0, evil.wrong.join('; '));
 await evil.close();
 
+// The sheets beside the page hold what it has only packed, for everybody.
+const folder = join(dirname(path), 'report-rows');
+const sheets = readdirSync(folder);
+check(['tests-1.html', 'findings-1.html', 'files-1.html'].every((name) => sheets.includes(name)), `sheets: ${sheets.join(', ')}`);
+for (const name of ['tests-1.html', 'findings-1.html', 'files-1.html']) {
+  for (const colorScheme of ['light', 'dark']) {
+    const sheet = await open(join(folder, name), { colorScheme, javaScriptEnabled: true });
+    const violations = await axe(sheet.page);
+    check(violations.length === 0, `${name}, ${colorScheme}: axe finds ${violations.join('; ')}`);
+    check(sheet.wrong.length === 0, `${name}: ${sheet.wrong.join('; ')}`);
+    const overflow = await sheet.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    check(overflow <= 0, `${name} is ${overflow} px too wide`);
+    await sheet.page.getByRole('link', { name: 'Back to the report' }).first().click();
+    check((await sheet.page.locator('h1').count()) === 1 && sheet.page.url().includes('report.html#'), `${name} leads back`);
+    await sheet.close();
+  }
+}
+
 const plain = await open(path, { javaScriptEnabled: false });
 const text = (await plain.page.locator('body').textContent()) ?? '';
 check(text.includes('With JavaScript the filter looks through them as well'), 'without JavaScript the page says what is not there');
 check(text.includes(listed.tests[0].name), 'and shows the first rows');
+await plain.page.locator('#findings a[href="report-rows/findings-1.html"]').click();
+check((await plain.page.locator('h1').innerText()).includes('findings'), 'and leads to the others');
 await plain.close();
 await browser.close();
 console.log(`${count()} checks over ${Object.values(listed).map((rows) => rows.length).join(', ')} rows: all hold`);

@@ -18,6 +18,7 @@ mod drill;
 mod form;
 mod formats;
 mod history;
+mod large;
 mod pipeline;
 mod policies;
 mod properties;

@@ -31,40 +31,58 @@ const BLOCK: usize = 2_000;
 #[derive(Debug, Serialize)]
 pub(super) struct Entry<'a, T> {
     anchor: String,
-    row: &'a T,
+    pub(super) row: &'a T,
     /// Address of its place in the source, or empty.
     address: String,
 }
 
 /// The rows that do not stand in the page.
-#[derive(Debug, Default, Serialize)]
-struct Rest {
+#[derive(Debug, Serialize)]
+pub(super) struct Rest<'a, T> {
     /// How many.
     count: usize,
-    /// Blocks in base64.
+    /// Blocks in base64, once they are packed.
     blocks: Vec<String>,
+    #[serde(skip)]
+    pub(super) rows: Vec<Entry<'a, T>>,
+}
+
+impl<T> Default for Rest<'_, T> {
+    fn default() -> Self {
+        Self { count: 0, blocks: Vec::new(), rows: Vec::new() }
+    }
+}
+
+impl<'a, T: Serialize + Sync> Rest<'a, T> {
+    fn of(rows: Vec<Entry<'a, T>>) -> Self {
+        Self { count: rows.len(), blocks: Vec::new(), rows }
+    }
+
+    fn pack(&mut self) {
+        self.blocks = self.rows.par_chunks(BLOCK).filter_map(block).collect();
+    }
 }
 
 /// The long lists of a report.
 #[derive(Debug, Serialize)]
 pub(super) struct Lists<'a> {
-    tests: Tests<'a>,
+    pub(super) tests: Tests<'a>,
     rules: Vec<RuleView<'a>>,
     /// Rules whose findings are all among the packed ones.
     more_rules: usize,
-    findings: Rest,
+    pub(super) findings: Rest<'a, FindingRow>,
     files: Vec<FileView<'a>>,
-    more_files: Rest,
+    pub(super) more_files: Rest<'a, CoverageFile>,
     evidence: Vec<Entry<'a, EvidenceItem>>,
-    more_evidence: Rest,
+    pub(super) more_evidence: Rest<'a, EvidenceItem>,
     /// What packed rows refer to: anchor and text by the ids of categories and evidence, one block; empty without them.
     names: String,
 }
 
 #[derive(Debug, Default, Serialize)]
-struct Tests<'a> {
+pub(super) struct Tests<'a> {
     groups: Vec<TestGroup<'a>>,
-    more: Rest,
+    pub(super) more: Rest<'a, TestRow>,
     /// Heading and tests of what did not fail.
     others: Vec<(&'static str, Vec<Entry<'a, TestRow>>)>,
 }
@@ -79,7 +97,7 @@ struct TestGroup<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct FileView<'a> {
+pub(super) struct FileView<'a> {
     anchor: String,
     file: &'a CoverageFile,
     /// Hundredths of its lines.
@@ -105,19 +123,40 @@ struct Names<'p> {
 }
 
 impl<'a> Lists<'a> {
-    /// The lists of a report, with the links to its categories and its evidence.
-    pub(super) fn of(
-        report: &'a Report,
-        categories: &BTreeMap<&str, Link<'_>>,
-        evidence: &BTreeMap<&str, Link<'_>>,
-    ) -> Self {
+    /// The lists of a report, not yet packed, with the links to its evidence.
+    pub(super) fn of(report: &'a Report, evidence: &BTreeMap<&str, Link<'_>>) -> Self {
         let (rules, more_rules, findings) = rules(report);
         let (files, more_files) = covered(report);
         let (ledger, more_evidence) = ledger(&report.evidence, evidence);
         let tests = tests(report);
-        let packed = [&tests.more, &findings, &more_files, &more_evidence].iter().any(|r| r.count > 0);
-        let names = packed.then(|| pack_value(&Names { categories, evidence })).flatten().unwrap_or_default();
+        let names = String::new();
         Self { tests, rules, more_rules, findings, files, more_files, evidence: ledger, more_evidence, names }
+    }
+
+    /// Packs what does not stand in the page, with what it refers to.
+    pub(super) fn packed(
+        mut self,
+        categories: &BTreeMap<&str, Link<'_>>,
+        evidence: &BTreeMap<&str, Link<'_>>,
+    ) -> Self {
+        self.tests.more.pack();
+        self.findings.pack();
+        self.more_files.pack();
+        self.more_evidence.pack();
+        let counts =
+            [self.tests.more.count, self.findings.count, self.more_files.count, self.more_evidence.count];
+        if counts.iter().any(|count| *count > 0) {
+            self.names = pack_value(&Names { categories, evidence }).unwrap_or_default();
+        }
+        self
+    }
+}
+
+impl<'a> FileView<'a> {
+    pub(super) fn of(file: &'a CoverageFile) -> Self {
+        let tally = file.lines.or(file.branches).unwrap_or_default();
+        let filled = tally.covered.saturating_mul(100) / tally.total.max(1);
+        Self { anchor: files::anchor(&file.path), file, filled, extra: Extra::of(file) }
     }
 }
 
@@ -160,11 +199,11 @@ fn tests(report: &Report) -> Tests<'_> {
         .into_iter()
         .map(|(heading, rows)| (heading, rows.iter().map(|r| anchors.entry(r)).collect()))
         .collect();
-    Tests { groups, more: pack(&rest), others }
+    Tests { groups, more: Rest::of(rest), others }
 }
 
 /// Rules with the first findings that are listed for them, how many further rules there are, and all further findings.
-fn rules(report: &Report) -> (Vec<RuleView<'_>>, usize, Rest) {
+fn rules(report: &Report) -> (Vec<RuleView<'_>>, usize, Rest<'_, FindingRow>) {
     let Some(section) = &report.findings else { return (Vec::new(), 0, Rest::default()) };
     let mut by_rule: BTreeMap<(&str, &str), Vec<Entry<'_, FindingRow>>> = BTreeMap::new();
     for mut entry in findings(&section.list) {
@@ -188,7 +227,7 @@ fn rules(report: &Report) -> (Vec<RuleView<'_>>, usize, Rest) {
     }
     let more_rules = hidden.len();
     rest.extend(hidden.into_iter().flat_map(|view| view.findings));
-    (views, more_rules, pack(&rest))
+    (views, more_rules, Rest::of(rest))
 }
 
 /// A row for findings whose rule the report does not list.
@@ -214,21 +253,16 @@ fn findings(rows: &[FindingRow]) -> impl Iterator<Item = Entry<'_, FindingRow>> 
     })
 }
 
-fn covered<'a>(report: &'a Report) -> (Vec<FileView<'a>>, Rest) {
+fn covered<'a>(report: &'a Report) -> (Vec<FileView<'a>>, Rest<'a, CoverageFile>) {
     let files = report.coverage.as_ref().map_or(&[][..], |c| &c.files);
     let (first, further) = files.split_at(files.len().min(ROWS));
-    let view = |file: &'a CoverageFile| {
-        let tally = file.lines.or(file.branches).unwrap_or_default();
-        let filled = tally.covered.saturating_mul(100) / tally.total.max(1);
-        FileView { anchor: files::anchor(&file.path), file, filled, extra: Extra::of(file) }
-    };
     let entry = |row: &'a CoverageFile| Entry {
         anchor: files::anchor(&row.path),
         row,
         address: address(report, &row.path, 0),
     };
     let further: Vec<_> = further.iter().map(entry).collect();
-    (first.iter().map(view).collect(), pack(&further))
+    (first.iter().map(FileView::of).collect(), Rest::of(further))
 }
 
 /// The address of a place in the source, or an empty text.
@@ -240,7 +274,7 @@ fn address(report: &Report, path: &str, line: u64) -> String {
 fn ledger<'a>(
     items: &'a [EvidenceItem],
     links: &BTreeMap<&str, Link<'_>>,
-) -> (Vec<Entry<'a, EvidenceItem>>, Rest) {
+) -> (Vec<Entry<'a, EvidenceItem>>, Rest<'a, EvidenceItem>) {
     let anchor = |e: &EvidenceItem| links.get(e.id.as_str()).map(|l| l.anchor.clone()).unwrap_or_default();
     let (bad, good): (Vec<_>, Vec<_>) = items.iter().partition(|e| e.state.is_damaged());
     let mut entries: Vec<_> = bad
@@ -249,12 +283,7 @@ fn ledger<'a>(
         .map(|row| Entry { anchor: anchor(row), row, address: String::new() })
         .collect();
     let further = entries.split_off(entries.len().min(ROWS));
-    (entries, pack(&further))
-}
-
-/// Packs rows.
-fn pack<T: Serialize + Sync>(rows: &[Entry<'_, T>]) -> Rest {
-    Rest { count: rows.len(), blocks: rows.par_chunks(BLOCK).filter_map(block).collect() }
+    (entries, Rest::of(further))
 }
 
 fn block<T: Serialize>(rows: &[Entry<'_, T>]) -> Option<String> {
@@ -304,9 +333,9 @@ mod tests {
         let rows: Vec<TestRow> = (0..BLOCK + 1).map(|n| row(&format!("test {n}"))).collect();
         let mut anchors = TestAnchors::default();
         let entries: Vec<_> = rows.iter().map(|r| anchors.entry(r)).collect();
-        let rest = pack(&entries);
+        let mut rest = Rest::of(entries);
+        rest.pack();
         assert_eq!((rest.count, rest.blocks.len()), (BLOCK + 1, 2));
-        assert!(pack::<TestRow>(&[]).blocks.is_empty());
     }
 
     #[test]
