@@ -269,11 +269,11 @@ fn a_decision_that_depended_on_the_run_can_be_checked_elsewhere() {
 fn a_decision_on_absolute_paths_can_be_checked_elsewhere() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("in")).unwrap();
-    let lcov = "TN:\nSF:/home/runner/work/shop/src/a.ts\nDA:1,1\nDA:2,0\nLF:2\nLH:1\nend_of_record\n";
+    let lcov = "TN:\nSF:/home/ci/shop/src/a.ts\nDA:1,1\nDA:2,0\nLF:2\nLH:1\nend_of_record\n";
     std::fs::write(folder.path().join("in/lcov.info"), lcov).unwrap();
     let policy = "version: 1\ncategories:\n  coverage: { weight: 100%, criteria: { coverage.line: 80% } }\n";
     std::fs::write(folder.path().join("policy.yml"), policy).unwrap();
-    let env = [PIPELINE[0], ("GITHUB_WORKSPACE", "/home/runner/work/shop")];
+    let env = [PIPELINE[0], ("GITHUB_WORKSPACE", "/home/ci/shop")];
     let (_, report) = gate(folder.path(), &env, &["in", "--policy", "policy.yml"]);
     assert!(report["decision"].to_string().contains("src/a.ts"), "the advice names the file");
     let output = shipworthy(folder.path(), &[], &["verify", "out/report.json", "in"]);
