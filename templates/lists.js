@@ -69,6 +69,7 @@ class List {
 
   addTools() {
     this.input.addEventListener("input", () => {
+      this.asked = undefined;
       this.limit = 0;
       this.show();
       this.remember();
@@ -99,6 +100,7 @@ class List {
   /** @param {string} query */
   find(query) {
     this.input.value = query;
+    this.asked = undefined;
     this.limit = 0;
     this.show();
   }

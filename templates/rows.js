@@ -42,11 +42,29 @@ const evidence = (id) => linked(names.evidence[id], id);
 const facts = (pairs) => make("dl", { class: "facts" }, ...pairs.filter(([, value]) => value).map(([name, value]) =>
   make("div", {}, make("dt", {}, name), make("dd", {}, value instanceof Node ? value : String(value)))));
 
-/** Cut and never rounded up, as everywhere. @param {Tally} tally */
-const percent = ({ covered, total }) => (total ? `${(Math.floor((covered * 1000) / total) / 10).toFixed(1)} %` : "–");
+/** One decimal, cut and never rounded up, as everywhere. @param {number} value */
+const tenths = (value) => (Math.floor(value * 10) / 10).toFixed(1);
+
+/** @param {Tally} tally */
+const percent = ({ covered, total }) => {
+  if (!total) return "–";
+  const cut = Math.floor((covered * 1000) / total);
+  return cut === 1000 ? "100 %" : `${Math.floor(cut / 10)}.${cut % 10} %`;
+};
 
 /** @param {number} ms */
-const duration = (ms) => (ms < 1000 ? `${ms} ms` : `${(Math.floor(ms / 100) / 10).toFixed(1)} s`);
+const duration = (ms) => {
+  if (ms < 1e3) return `${ms} ms`;
+  if (ms < 6e4) return `${tenths(ms / 1e3)} s`;
+  if (ms < 36e5) return `${Math.floor(ms / 6e4)} min ${Math.floor((ms % 6e4) / 1e3)} s`;
+  return `${Math.floor(ms / 36e5)} h ${Math.floor((ms % 36e5) / 6e4)} min`;
+};
+
+/** @param {number} bytes */
+const size = (bytes) => {
+  if (bytes < 1e3) return `${bytes} B`;
+  return bytes < 1e6 ? `${tenths(bytes / 1e3)} kB` : `${tenths(bytes / 1e6)} MB`;
+};
 
 /** A place, which leads to its source where that has an address. @param {string} path @param {number} line @param {string} address */
 const place = (path, line, address) => {
@@ -119,9 +137,11 @@ const fileRow = (anchor, row, address) => make("tr", { id: anchor },
   make("td", { class: "figure" }, row.branches ? percent(row.branches) : "–"),
   make("td", { class: "ranges" }, row.uncovered.join(", ") || "–"));
 
+const HARMLESS = ["duplicate", "superseded", "unrecognised", "ignored"];
+
 /** @param {string} anchor @param {any} row */
 const evidenceRow = (anchor, row) => make("tr", { id: anchor },
-  make("td", {}, words(`badge word is-${row.state === "ok" ? "pass" : "unknown"}`, row.state)),
+  make("td", {}, words(`badge word is-${row.state === "ok" ? "pass" : HARMLESS.includes(row.state) ? "none" : "unknown"}`, row.state)),
   make("th", { scope: "row" }, words("place", row.path),
     ...when(row.cause, () => make("p", { class: "cause" }, row.cause)),
     ...row.diagnostics.map((/** @type {any} */ d) => make("p", { class: "quiet" }, `${d.severity}: ${d.message}`)),
@@ -130,7 +150,7 @@ const evidenceRow = (anchor, row) => make("tr", { id: anchor },
     ...when(row.producer, () => make("p", { class: "quiet" }, row.producer)),
     ...when(row.summary, () => make("p", { class: "quiet" }, row.summary))),
   make("td", {}, row.category ? category(row.category) : "–"),
-  make("td", { class: "figure" }, `${row.bytes} B`));
+  make("td", { class: "figure" }, size(row.bytes)));
 
 /**
  * How the rows of each list are built, and what a filter looks for in them beside their texts.

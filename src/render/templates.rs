@@ -15,6 +15,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("html/macros.html", include_str!("../../templates/html/macros.html")),
     ("html/rows.html", include_str!("../../templates/html/rows.html")),
     ("rows.html", include_str!("../../templates/rows.html")),
+    ("html/head.html", include_str!("../../templates/html/head.html")),
     ("html/icons.html", include_str!("../../templates/html/icons.html")),
     ("html/verdict.html", include_str!("../../templates/html/verdict.html")),
     ("html/contents.html", include_str!("../../templates/html/contents.html")),

@@ -62,6 +62,8 @@ await linked.page.goto(`${pathToFileURL(path).href}#${id}`);
 await linked.page.reload();
 await unpacked(linked.page);
 check(await linked.page.locator(`#${id} > details[open]`).isVisible(), 'a link leads to a packed row and opens it');
+await linked.page.getByLabel('Filter tests').fill('no row has these words');
+check((await shown(linked.page, 'tests').count()) === 0, 'a filter hides the row that a link had led to');
 check(linked.wrong.length === 0, linked.wrong.join('; '));
 await linked.close();
 
