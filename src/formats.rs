@@ -50,6 +50,8 @@ pub const FORMATS: &[&Format] = &[
     &load::k6_points::FORMAT,
     &load::locust::FORMAT,
     &load::jmeter::FORMAT,
+    &load::artillery::FORMAT,
+    &load::autocannon::FORMAT,
     &load::hey::FORMAT,
 ];
 
@@ -245,6 +247,7 @@ enum Claim {
     Xml,
     Json,
     Coverage,
+    Load,
     Nothing,
 }
 
@@ -254,6 +257,7 @@ impl Claim {
             "xml" | "trx" | "nunit" => Self::Xml,
             "json" | "sarif" => Self::Json,
             "info" | "lcov" => Self::Coverage,
+            "jtl" => Self::Load,
             "out" | "txt" | "cov" if name.starts_with("cover") => Self::Coverage,
             _ => Self::Nothing,
         }
@@ -264,6 +268,7 @@ impl Claim {
             Self::Xml => "XML",
             Self::Json => "JSON",
             Self::Coverage => "coverage",
+            Self::Load => "load test",
             Self::Nothing => "evidence",
         }
     }
@@ -380,6 +385,7 @@ mod unknown_tests {
             ("a.sarif", "{\"a\": 1}", State::Unreadable),
             ("lcov.info", "T", State::Unreadable),
             ("cover.out", "", State::Empty),
+            ("results.jtl", "", State::Empty),
             ("build.log", "compiling", State::Ignored),
         ] {
             let (format, reading) = read(path, text);

@@ -5,6 +5,8 @@
 
 mod load;
 
+pub use load::percentile_of;
+
 use super::interval::Interval;
 use super::lens::{Lens, Look, Seen};
 use crate::evidence::coverage::{Tally, Totals};

@@ -58,19 +58,36 @@ pub enum Rounding {
     /// As measured.
     #[default]
     None,
-    /// Locust's: whole milliseconds below 100, then two significant digits, from 10 s on whole seconds.
-    Locust,
+    /// To whole milliseconds, up or down.
+    WholeMillis,
+    /// To within one percent.
+    OnePercent,
+    /// To whole milliseconds below 100, then to two significant digits, from 10 s on to whole seconds.
+    TwoDigits,
 }
 
 impl Rounding {
+    /// How a tool rounds, in words; empty where it does not.
+    #[must_use]
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::WholeMillis => "to a millisecond",
+            Self::OnePercent => "to one percent",
+            Self::TwoDigits => "to two digits",
+        }
+    }
+
     /// How far a value in milliseconds may be from what was measured.
     fn half_step(self, millis: &Exact) -> Exact {
         let twice = match self {
             Self::None => 0,
-            Self::Locust if *millis < whole(100) => 1,
-            Self::Locust if *millis < whole(1_000) => 10,
-            Self::Locust if *millis < whole(10_000) => 100,
-            Self::Locust => 1_000,
+            Self::WholeMillis => 2,
+            Self::OnePercent => return millis / whole(99),
+            Self::TwoDigits if *millis < whole(100) => 1,
+            Self::TwoDigits if *millis < whole(1_000) => 10,
+            Self::TwoDigits if *millis < whole(10_000) => 100,
+            Self::TwoDigits => 1_000,
         };
         whole(twice) / whole(2)
     }
@@ -119,16 +136,18 @@ impl Latency {
     /// neighbours. No end where nothing beyond it is given; nothing where nothing at all is.
     #[must_use]
     pub fn between(&self, percentile: Percentile) -> Option<(Exact, Option<Exact>)> {
-        if let Some(value) = self.given(percentile) {
-            let ends = matches!(percentile, Percentile::MIN | Percentile::MAX);
-            let step = if ends { whole(0) } else { self.rounding.half_step(value) };
-            return Some((value - &step, Some(value + step)));
-        }
         if self.is_empty() {
             return None;
         }
-        let below = self.points.range(..percentile).next_back().map_or_else(|| whole(0), |(_, v)| v.clone());
-        Some((below, self.points.range(percentile..).next().map(|(_, v)| v.clone())))
+        // The fastest and the slowest request are told as they were measured.
+        let step = |p: Percentile, millis: &Exact| match p {
+            Percentile::MIN | Percentile::MAX => whole(0),
+            _ => self.rounding.half_step(millis),
+        };
+        let below = self.points.range(..=percentile).next_back();
+        let above = self.points.range(percentile..).next();
+        let low = below.map_or_else(|| whole(0), |(p, v)| (v - step(*p, v)).max(whole(0)));
+        Some((low, above.map(|(p, v)| v + step(*p, v))))
     }
 
     /// Two percentiles of which the higher one is the faster, beyond what rounding explains.
@@ -281,13 +300,17 @@ impl LoadTest {
         counted().or_else(|| self.all.per_second.clone())
     }
 
-    /// Two files that tell of one run: they stand beside each other, or number, failures and the slowest request agree,
-    /// or only one of them has a place beside others and both have the same names.
+    /// Two files that tell of one run: they stand beside each other, or number, failures and response times agree, or only
+    /// one of them has a place beside others and both have the same names.
     fn is_same_run(&self, other: &Self) -> bool {
-        let fingerprint = |t: &Self| {
-            let slowest = t.all.latency.given(Percentile::MAX).cloned()?;
-            Some((t.all.count?, t.all.failed?, slowest))
-        };
+        let (mine, theirs) = (&self.all, &other.all);
+        let same = |a: Option<&Exact>, b: Option<&Exact>| a.is_some() && a == b;
+        let slowest = |r: &Requests| r.latency.given(Percentile::MAX).cloned();
+        let times = same(slowest(mine).as_ref(), slowest(theirs).as_ref())
+            || same(mine.latency.mean.as_ref(), theirs.latency.mean.as_ref())
+            || (mine.latency.is_empty() && theirs.latency.is_empty());
+        let agree =
+            mine.count.is_some() && mine.count == theirs.count && mine.failed == theirs.failed && times;
         let names = |t: &Self| {
             let mut names: Vec<String> = t.rows.iter().map(Requests::title).collect();
             names.sort();
@@ -295,7 +318,7 @@ impl LoadTest {
         };
         match (&self.part_of, &other.part_of) {
             (Some(mine), Some(theirs)) => mine == theirs,
-            (None, None) => fingerprint(self).is_some_and(|mine| fingerprint(other) == Some(mine)),
+            (None, None) => agree,
             _ => !self.rows.is_empty() && names(self) == names(other),
         }
     }
@@ -407,7 +430,7 @@ mod tests {
 
     #[test]
     fn what_locust_rounds_stays_open_by_half_a_step() {
-        let mut latency = Latency::rounded(Rounding::Locust);
+        let mut latency = Latency::rounded(Rounding::TwoDigits);
         latency.set(Percentile::P95, whole(1_500));
         latency.set(Percentile::MAX, whole(1_530));
         assert_eq!(latency.between(Percentile::P95), Some((whole(1_450), Some(whole(1_550)))));

@@ -1,5 +1,7 @@
 //! Formats of load tests, and what their readers share: samples to percentiles, and the end of reading.
 
+pub mod artillery;
+pub mod autocannon;
 pub mod hey;
 pub mod jmeter;
 pub mod k6;

@@ -150,7 +150,8 @@ impl Measure {
     #[must_use]
     pub const fn example(&self) -> &'static str {
         match (self.unit, self.direction) {
-            (Unit::Ratio, _) => "80%",
+            (Unit::Ratio, Direction::Higher) => "80%",
+            (Unit::Ratio, Direction::Lower) => "1%",
             (Unit::Count, Direction::Lower) => "0",
             (Unit::Count, Direction::Higher) => "100",
             (Unit::Millis, _) => "2500ms",

@@ -10,19 +10,15 @@ use crate::policy::Measure;
 
 /// Draws a measure of load tests.
 pub(super) fn measure(draw: &Draw<'_, '_>, measure: &Measure) -> (Measured, u64) {
-    let loads = draw.lens.loads(&draw.items, draw.look);
-    let runs: Vec<&Load<'_>> =
-        loads.iter().filter(|l| l.requests.iter().any(|r| r.count.is_some())).collect();
+    let runs = draw.lens.loads(&draw.items, draw.look);
     let requests: Vec<&Requests> = runs.iter().flat_map(|l| l.requests.iter().copied()).collect();
-    let made = requests.iter().filter_map(|r| r.count).fold(0, u64::saturating_add);
-    if runs.is_empty() {
-        return (Measured::Absent, 0);
-    }
-    if made == 0 {
+    let counts: Vec<u64> = requests.iter().filter_map(|r| r.count).collect();
+    let made = counts.iter().copied().fold(0, u64::saturating_add);
+    if !counts.is_empty() && made == 0 {
         return (Measured::Unknown("the load test made no request".to_owned()), 0);
     }
     let value = match measure.id {
-        "load.requests" => Some(Interval::count(made, draw.damaged)),
+        "load.requests" => (!counts.is_empty()).then(|| Interval::count(made, draw.damaged)),
         "load.failures" => failures(&requests).map(|(low, high)| Interval {
             low: whole(low),
             high: whole(high) + whole(if draw.damaged { HIDDEN } else { 0 }),
@@ -35,12 +31,14 @@ pub(super) fn measure(draw: &Draw<'_, '_>, measure: &Measure) -> (Measured, u64)
         "load.checks" => checks(&runs, draw.damaged),
         id => percentile_of(id).and_then(|p| slowest(&requests, p, draw.damaged)),
     };
-    (value.map_or(Measured::Absent, Measured::Value), made)
+    // Parts of the requests may be timed without being counted: each is at least one.
+    let samples = made.max(requests.len() as u64);
+    (value.map_or(Measured::Absent, Measured::Value), samples)
 }
 
 /// The percentile that a measure names.
 #[must_use]
-pub(super) fn percentile_of(id: &str) -> Option<Percentile> {
+pub fn percentile_of(id: &str) -> Option<Percentile> {
     match id {
         "load.max" => Some(Percentile::MAX),
         _ => Percentile::of_percent(id.strip_prefix("load.p")?),
@@ -66,8 +64,8 @@ fn slowest(requests: &[&Requests], percentile: Percentile, damaged: bool) -> Opt
     Some(Interval { low, high })
 }
 
-fn throughput(runs: &[&Load<'_>], damaged: bool) -> Option<Interval> {
-    let of = |run: &&Load<'_>| {
+fn throughput(runs: &[Load<'_>], damaged: bool) -> Option<Interval> {
+    let of = |run: &Load<'_>| {
         if run.is_whole {
             run.test.per_second()
         } else {
@@ -78,7 +76,7 @@ fn throughput(runs: &[&Load<'_>], damaged: bool) -> Option<Interval> {
     Some(Interval { low: if damaged { whole(0) } else { lowest.clone() }, high: lowest })
 }
 
-fn thresholds(runs: &[&Load<'_>], damaged: bool) -> Option<Interval> {
+fn thresholds(runs: &[Load<'_>], damaged: bool) -> Option<Interval> {
     let judged: Vec<_> = runs.iter().filter(|r| r.is_whole && !r.test.thresholds.is_empty()).collect();
     let sum = |judgement| judged.iter().map(|r| r.test.judged(judgement)).fold(0, u64::saturating_add);
     let mut crossed = Interval::count(sum(Judgement::Crossed), damaged);
@@ -87,7 +85,7 @@ fn thresholds(runs: &[&Load<'_>], damaged: bool) -> Option<Interval> {
     (!judged.is_empty()).then_some(crossed)
 }
 
-fn checks(runs: &[&Load<'_>], damaged: bool) -> Option<Interval> {
+fn checks(runs: &[Load<'_>], damaged: bool) -> Option<Interval> {
     let answers = runs.iter().filter(|r| r.is_whole).filter_map(|r| r.test.answers);
     let (passed, all) = answers
         .fold((0, 0), |(p, a): (u64, u64), (passed, all)| (p.saturating_add(passed), a.saturating_add(all)));

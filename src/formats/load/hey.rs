@@ -41,7 +41,8 @@ fn parse(reading: &mut Reading<'_>) -> Read<()> {
     keep(reading, LoadTest { all, errors: table.errors.into_list(), micros, ..LoadTest::default() });
     let message =
         "hey leaves requests without an answer out of this file: its own summary tells how many there were";
-    reading.remark(Diagnostic::info("hey.only-answers", message));
+    let help = "ask for as many requests as hey was to make: a criterion `load.requests` with that target";
+    reading.remark(Diagnostic::info("hey.only-answers", message).help(help));
     outcome
 }
 

@@ -18,6 +18,7 @@
 //! - A transaction (`Number of samples in transaction : n, …`) stands for its samples: it is a row by its label and counts
 //!   as a request only where its samples are not there.
 //! - A sample inside a sample is a redirect or an embedded resource: the outer one stands for it, unless it is a transaction.
+//!   In the CSV of JMeter 5 such parts are rows behind their sample, named `label-0`, `label-1` …
 //! - `SampleCount` and `ErrorCount` make one row stand for several samples.
 //! - Messages in quotes may span lines.
 //!
@@ -30,7 +31,9 @@ use super::super::read::xml::{Element, Node, Xml};
 use super::super::{Format, Reading};
 use super::{Errors, MAX_TEXT, NANOS_PER_MILLI, Named, Samples, count, keep, nanos, whole_row};
 use crate::evidence::load::LoadTest;
-use crate::evidence::{Diagnostic, Kind};
+use crate::evidence::{Diagnostic, Kind, State};
+use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 
 /// JMeter results.
 pub(crate) const FORMAT: Format = Format {
@@ -49,6 +52,7 @@ const HEADERLESS: Columns = Columns {
     time: Some(0),
     elapsed: Some(1),
     label: 2,
+    thread: Some(5),
     code: Some(3),
     message: Some(4),
     success: Some(7),
@@ -111,6 +115,7 @@ struct Columns {
     time: Option<usize>,
     elapsed: Option<usize>,
     label: usize,
+    thread: Option<usize>,
     code: Option<usize>,
     message: Option<usize>,
     success: Option<usize>,
@@ -127,6 +132,7 @@ impl Columns {
             time: place("timeStamp"),
             elapsed: place("elapsed"),
             label: place("label")?,
+            thread: place("threadName"),
             code: place("responseCode"),
             message: place("responseMessage"),
             success: place("success"),
@@ -134,23 +140,33 @@ impl Columns {
             samples: place("SampleCount"),
             errors: place("ErrorCount"),
         };
-        let telling = [columns.time, columns.elapsed, columns.code, columns.success, place("threadName")];
+        let telling = [columns.time, columns.elapsed, columns.code, columns.success, columns.thread];
         (telling.iter().flatten().count() >= 2).then_some(columns)
     }
 }
 
 /// One sample, from a row or an element.
 #[derive(Debug, Default)]
-struct Sample {
-    label: String,
+struct Sample<'s> {
+    label: Cow<'s, str>,
+    thread: Cow<'s, str>,
     millis_since_1970: Option<u64>,
     nanos: Option<u64>,
     /// Nothing where neither success nor errors are told.
     failed: Option<u64>,
     requests: u64,
-    is_transaction: bool,
-    /// What went wrong, in words.
-    error: String,
+    code: Cow<'s, str>,
+    message: Cow<'s, str>,
+    /// What an assertion says.
+    failure: Cow<'s, str>,
+}
+
+/// The sample that parts may follow.
+#[derive(Debug)]
+struct Outer {
+    label: String,
+    /// Start and end in milliseconds since 1970, where they are told.
+    span: Option<(u64, u64)>,
 }
 
 /// The whole run while it is read.
@@ -163,23 +179,48 @@ struct Run {
     untold: u64,
     from: Option<u64>,
     to: u64,
+    /// The last sample of each thread.
+    last: FxHashMap<String, Outer>,
 }
 
 impl Run {
-    fn add(&mut self, sample: &Sample) {
+    fn add(&mut self, sample: &Sample<'_>) {
         let failed = sample.failed.unwrap_or(0);
         self.untold = self.untold.saturating_add(u64::from(sample.failed.is_none()));
-        let total = if sample.is_transaction { &mut self.transactions } else { &mut self.samples };
+        let is_transaction = sample.is_transaction();
+        let total = if is_transaction { &mut self.transactions } else { &mut self.samples };
         total.add(sample.requests, failed, sample.nanos);
         self.by_label.add(&sample.label, sample.requests, failed, sample.nanos);
-        if failed > 0 && !sample.is_transaction {
-            self.errors.add(&sample.error, failed);
+        if failed > 0 && !is_transaction {
+            self.errors.add(&sample.error(), failed);
         }
-        if let Some(start) = sample.millis_since_1970 {
+        if let Some((start, end)) = sample.span() {
             self.from = Some(self.from.map_or(start, |from| from.min(start)));
-            let millis = sample.nanos.unwrap_or(0) / NANOS_PER_MILLI;
-            self.to = self.to.max(start.saturating_add(millis));
+            self.to = self.to.max(end);
         }
+    }
+
+    /// True for the row of a part: `label-0` behind the row of `label`, by the same thread, and inside of its time. Any
+    /// other row is what the next ones may be parts of.
+    fn is_part(&mut self, sample: &Sample<'_>) -> bool {
+        let Some(outer) = self.last.get_mut(sample.thread.as_ref()) else {
+            let outer = Outer { label: sample.label.clone().into_owned(), span: sample.span() };
+            self.last.insert(sample.thread.clone().into_owned(), outer);
+            return false;
+        };
+        let number = sample.label.strip_prefix(outer.label.as_str()).and_then(|rest| rest.strip_prefix('-'));
+        let numbered = number.is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit() || b == b'-'));
+        let inside = outer.span.zip(sample.span()).is_none_or(|(outer, part)| {
+            // Each time is cut to a millisecond by itself.
+            part.0.saturating_add(1) >= outer.0 && part.1 <= outer.1.saturating_add(1)
+        });
+        if numbered && inside {
+            return true;
+        }
+        outer.label.clear();
+        outer.label.push_str(&sample.label);
+        outer.span = sample.span();
+        false
     }
 
     fn table(&mut self, text: &str, delimiter: u8, columns: &Columns, has_header: bool) -> Read<()> {
@@ -191,8 +232,12 @@ impl Run {
         while csv.next(&mut row)? {
             whole_row(&row)?;
             // Appended runs repeat the header.
-            if !(has_header && row.get(columns.label) == "label") {
-                self.add(&Sample::of_row(&row, columns)?);
+            if has_header && row.get(columns.label) == "label" {
+                continue;
+            }
+            let sample = Sample::of_row(&row, columns)?;
+            if !self.is_part(&sample) {
+                self.add(&sample);
             }
         }
         Ok(())
@@ -201,7 +246,7 @@ impl Run {
     fn elements(&mut self, text: &str) -> Read<()> {
         let mut xml = Xml::new(text);
         // Samples that are open, with their depths.
-        let mut open: Vec<(usize, Sample)> = Vec::new();
+        let mut open: Vec<(usize, Sample<'static>)> = Vec::new();
         while let Some(node) = xml.next()? {
             match node {
                 Node::Open(element) if matches!(element.name(), "httpSample" | "sample") => {
@@ -210,13 +255,13 @@ impl Run {
                 Node::Open(element) if element.name() == "failureMessage" => {
                     let message = xml.text(MAX_TEXT)?;
                     if let Some((_, sample)) = open.last_mut().filter(|_| !message.trim().is_empty()) {
-                        sample.error = message;
+                        sample.failure = Cow::Owned(message);
                     }
                 }
                 Node::Close if open.last().is_some_and(|(depth, _)| *depth > xml.depth()) => {
                     let ended = open.pop();
                     // Inside of another one only the samples of a transaction count.
-                    let counts = open.last().is_none_or(|(_, outer)| outer.is_transaction);
+                    let counts = open.last().is_none_or(|(_, outer)| outer.is_transaction());
                     if let Some((_, sample)) = ended.filter(|_| counts) {
                         self.add(&sample);
                     }
@@ -232,6 +277,7 @@ impl Run {
         if !tells_failures {
             let message = format!("{} samples do not say whether they succeeded", self.untold);
             let help = "have JMeter save `success` (jmeter.save.saveservice.successful=true)";
+            reading.mark(State::Incomplete, message.clone());
             reading.remark(Diagnostic::warning("jmeter.no-success", message).help(help));
         }
         let only_transactions = self.samples.requests == 0;
@@ -255,43 +301,60 @@ impl Run {
     }
 }
 
-impl Sample {
-    fn of_row(row: &Row<'_>, columns: &Columns) -> Read<Self> {
+impl<'s> Sample<'s> {
+    fn of_row(row: &'s Row<'_>, columns: &Columns) -> Read<Self> {
         let field = |place: Option<usize>| place.map_or("", |place| row.get(place));
         let success = columns.success.map(|place| row.get(place).trim());
         if success.is_some_and(|s| !is_word_of_truth(s)) {
             let message = format!("`{}` stands where true or false should be", field(columns.success));
             return Err(Fault::malformed(row.at, message));
         }
-        let error = match field(columns.failure) {
-            "" => format!("{} {}", field(columns.code), field(columns.message)),
-            failure => failure.to_owned(),
-        };
         let mut sample = Self {
-            label: row.get(columns.label).to_owned(),
+            label: Cow::Borrowed(row.get(columns.label)),
+            thread: Cow::Borrowed(field(columns.thread)),
             millis_since_1970: columns.time.and_then(|place| row.get(place).trim().parse().ok()),
             nanos: columns.elapsed.and_then(|place| nanos(row.get(place), NANOS_PER_MILLI)),
-            is_transaction: field(columns.message).starts_with(TRANSACTION),
-            error,
+            code: Cow::Borrowed(field(columns.code)),
+            message: Cow::Borrowed(field(columns.message)),
+            failure: Cow::Borrowed(field(columns.failure)),
             ..Self::default()
         };
         sample.judge(success.map(|s| s == "true"), field(columns.samples), field(columns.errors));
         Ok(sample)
     }
 
-    fn of_element(element: &Element<'_>) -> Self {
-        let attr = |name: &str| element.attr(name).map(std::borrow::Cow::into_owned).unwrap_or_default();
-        let (code, message) = (attr("rc"), attr("rm"));
-        let mut sample = Self {
+    fn of_element(element: &Element<'_>) -> Sample<'static> {
+        let attr = |name: &str| Cow::Owned(element.attr(name).map(Cow::into_owned).unwrap_or_default());
+        let mut sample = Sample {
             label: attr("lb"),
-            millis_since_1970: attr("ts").parse().ok(),
-            nanos: nanos(&attr("t"), NANOS_PER_MILLI),
-            is_transaction: message.starts_with(TRANSACTION),
-            error: format!("{code} {message}"),
-            ..Self::default()
+            millis_since_1970: element.raw("ts").and_then(|ts| ts.parse().ok()),
+            nanos: element.raw("t").and_then(|t| nanos(t, NANOS_PER_MILLI)),
+            code: attr("rc"),
+            message: attr("rm"),
+            ..Sample::default()
         };
-        sample.judge(element.attr("s").map(|s| s == "true"), &attr("sc"), &attr("ec"));
+        let raw = |name| element.raw(name).unwrap_or_default();
+        sample.judge(element.raw("s").map(|s| s == "true"), raw("sc"), raw("ec"));
         sample
+    }
+
+    fn is_transaction(&self) -> bool {
+        self.message.starts_with(TRANSACTION)
+    }
+
+    /// Start and end in milliseconds since 1970.
+    fn span(&self) -> Option<(u64, u64)> {
+        let start = self.millis_since_1970?;
+        Some((start, start.saturating_add(self.nanos? / NANOS_PER_MILLI)))
+    }
+
+    /// What went wrong, in words.
+    fn error(&self) -> Cow<'_, str> {
+        if self.failure.trim().is_empty() {
+            Cow::Owned(format!("{} {}", self.code, self.message))
+        } else {
+            Cow::Borrowed(&self.failure)
+        }
     }
 
     /// How many requests it stands for, and how many of them failed: a failed sample is at least one failure.

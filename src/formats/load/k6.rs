@@ -17,7 +17,8 @@
 //! Quirks:
 //! - `http_req_failed` counts *whether a request failed*: its `passes` are the requests that **failed**. Every threshold may
 //!   hold while a third of the requests fail.
-//! - A threshold on a metric that never got a sample "holds", with zeros for values: here it is not judged.
+//! - A threshold on a metric that never got a sample "holds", with zeros for values: here it is not judged, and times that
+//!   are 0 all over (no sample, or connections that were refused) are none.
 //! - A threshold is judged again from the values beside it; one that cannot be as it is said is told and counts as crossed.
 //! - Percentiles are those that `summaryTrendStats` asks for: by default there is no `p(99)`.
 //! - Values of `{name:…}`, `{scenario:…}` and other tags stand beside the total and are parts of it.
@@ -417,7 +418,10 @@ impl Summary {
         Some(Requests {
             count,
             failed: tally.map(|(failed, _)| failed),
-            latency: trend.filter(|_| count != Some(0)).map(Metric::latency).unwrap_or_default(),
+            latency: trend
+                .filter(|t| count != Some(0) && t.has_sample())
+                .map(Metric::latency)
+                .unwrap_or_default(),
             per_second: counted.and_then(|m| m.get("rate")).cloned(),
             ..Requests::default()
         })

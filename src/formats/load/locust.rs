@@ -169,7 +169,7 @@ impl Columns {
             ..Requests::default()
         };
         let latency = &mut requests.latency;
-        latency.rounding = Rounding::Locust;
+        latency.rounding = Rounding::TwoDigits;
         if requests.count == Some(0) {
             return Ok(requests);
         }
@@ -252,7 +252,7 @@ fn history(reading: &mut Reading<'_>, test: &mut LoadTest) -> Read<()> {
         Ok(())
     });
     test.micros = first.map(|first| last.saturating_sub(first).saturating_mul(1_000_000)).filter(|m| *m > 0);
-    if moments < 2 && test.all.count == Some(0) {
+    if moments == 1 && test.all.count == Some(0) {
         // The first moment is written before the first request.
         test.all = Requests::default();
     }
@@ -339,7 +339,7 @@ fn list(reading: &mut Reading<'_>) -> Read<()> {
 
 /// Percentiles of a histogram of rounded times, with the ends as they are given.
 fn rounded<'r>(samples: &Samples, rows: impl Iterator<Item = &'r Requests> + Clone) -> Latency {
-    let mut latency = Latency::rounded(Rounding::Locust);
+    let mut latency = Latency::rounded(Rounding::TwoDigits);
     let fastest = rows.clone().filter_map(|r| r.latency.given(Percentile::MIN)).min();
     let slowest = rows.filter_map(|r| r.latency.given(Percentile::MAX)).max();
     for (percentile, value) in [(Percentile::MIN, fastest), (Percentile::MAX, slowest)] {
