@@ -4,6 +4,7 @@
 //! the rest is counted.
 
 pub mod excerpts;
+mod load;
 mod record;
 
 use crate::decide::lens::{Lens, Seen};
@@ -95,6 +96,7 @@ pub fn assemble(judged: &Judged<'_>, plan: Plan, owners: &Owners, frame: Frame) 
         coverage: coverage_section(lens, owners),
         findings: findings_section(lens, owners),
         pages: pages(evidence),
+        load: load::runs(evidence),
         error: None,
     }
 }

@@ -1,13 +1,14 @@
 //! The normalised model of evidence: what checks left behind, whatever tool wrote it.
 //!
 //! An [`Item`] is one artifact file with its [`State`] and its [`Facts`]: tests, coverage, findings, audited
-//! pages and metrics. The model knows no format, no policy and no output.
+//! pages and load tests. The model knows no format, no policy and no output.
 
 pub mod category;
 pub mod changes;
 pub mod coverage;
 pub mod exact;
 pub mod findings;
+pub mod load;
 pub mod pages;
 pub mod paths;
 pub mod provenance;
@@ -16,7 +17,6 @@ pub mod tests;
 pub mod text;
 pub mod time;
 
-use exact::Exact;
 pub use state::{Diagnostic, State};
 
 /// What kind of facts a format brings.
@@ -30,13 +30,15 @@ pub enum Kind {
     Findings,
     /// Audits of web pages.
     Web,
+    /// Load tests.
+    Load,
     /// What a person states; no file format brings it.
     Check,
 }
 
 impl Kind {
     /// The kinds that files bring.
-    pub const ALL: [Self; 4] = [Self::Tests, Self::Coverage, Self::Findings, Self::Web];
+    pub const ALL: [Self; 5] = [Self::Tests, Self::Coverage, Self::Findings, Self::Web, Self::Load];
 
     /// The word used in policies and outputs.
     #[must_use]
@@ -46,6 +48,7 @@ impl Kind {
             Self::Coverage => "coverage",
             Self::Findings => "findings",
             Self::Web => "web",
+            Self::Load => "load",
             Self::Check => "check",
         }
     }
@@ -60,15 +63,6 @@ pub struct Producer {
     pub version: String,
 }
 
-/// One number that a file states by itself.
-#[derive(Debug, Clone)]
-pub struct Metric {
-    /// Measure id, such as `load.requests`.
-    pub id: String,
-    /// The value, in the measure's unit.
-    pub value: Exact,
-}
-
 /// What was read from one file. A file has one kind of facts, with rare exceptions.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
@@ -80,8 +74,8 @@ pub struct Facts {
     pub findings: Option<findings::Findings>,
     /// Audited pages.
     pub pages: Vec<pages::Page>,
-    /// Numbers.
-    pub metrics: Vec<Metric>,
+    /// A load test.
+    pub load: Option<load::LoadTest>,
     /// The record of a run, which is about the files beside it.
     pub run: Option<Box<provenance::RunRecord>>,
 }
@@ -162,6 +156,9 @@ impl Item {
             0 => {}
             1 => parts.push("1 page".to_owned()),
             n => parts.push(format!("{n} pages")),
+        }
+        if let Some(load) = &self.facts.load {
+            parts.push(load.summary());
         }
         parts.join("; ")
     }

@@ -6,6 +6,7 @@
 
 pub mod coverage;
 pub mod findings;
+pub mod load;
 pub mod read;
 pub mod tests;
 pub mod web;
@@ -45,6 +46,13 @@ pub const FORMATS: &[&Format] = &[
     &findings::sarif::FORMAT,
     &web::lighthouse::FORMAT,
     &web::axe::FORMAT,
+    &load::k6::FORMAT,
+    &load::k6_points::FORMAT,
+    &load::locust::FORMAT,
+    &load::jmeter::FORMAT,
+    &load::artillery::FORMAT,
+    &load::autocannon::FORMAT,
+    &load::hey::FORMAT,
 ];
 
 /// The format with an id.
@@ -227,7 +235,10 @@ fn is_empty(facts: &Facts) -> bool {
         facts.coverage.as_ref().is_none_or(|c| crate::evidence::coverage::Totals::of(&c.files).is_empty());
     // A findings file with a tool that ran is a result, even with nothing found.
     let no_findings = facts.findings.as_ref().is_none_or(|f| f.read == 0 && f.tools.is_empty());
-    no_tests && no_coverage && no_findings && facts.pages.is_empty() && facts.metrics.is_empty()
+    // A list of failures with none in it is a result of the load test that it stands beside.
+    let no_load =
+        facts.load.as_ref().is_none_or(|l| l.all.count.is_none_or(|n| n == 0) && l.part_of.is_none());
+    no_tests && no_coverage && no_findings && no_load && facts.pages.is_empty()
 }
 
 /// What a file's name says that it is.
@@ -236,6 +247,7 @@ enum Claim {
     Xml,
     Json,
     Coverage,
+    Load,
     Nothing,
 }
 
@@ -245,6 +257,7 @@ impl Claim {
             "xml" | "trx" | "nunit" => Self::Xml,
             "json" | "sarif" => Self::Json,
             "info" | "lcov" => Self::Coverage,
+            "jtl" => Self::Load,
             "out" | "txt" | "cov" if name.starts_with("cover") => Self::Coverage,
             _ => Self::Nothing,
         }
@@ -255,6 +268,7 @@ impl Claim {
             Self::Xml => "XML",
             Self::Json => "JSON",
             Self::Coverage => "coverage",
+            Self::Load => "load test",
             Self::Nothing => "evidence",
         }
     }
@@ -304,6 +318,15 @@ fn unknown_xml(reading: &mut Reading<'_>, root: &str, claim: Claim) {
 
 fn unknown_json(reading: &mut Reading<'_>, says_sarif: bool, claim: Claim) {
     match whole_json(reading.text) {
+        // Decision, section 3: an empty list names no tool that ran, so that it cannot be told from one that did not.
+        Ok(()) if is_empty_list(reading.text) => {
+            let help = "let `shipworthy run` record the step that writes it, or have the tool write a format that names itself";
+            reading.mark(
+                State::Noop,
+                "an empty list: it does not tell which tool ran, nor that it looked at anything",
+            );
+            reading.remark(Diagnostic::warning("detect.empty-list", reading.cause.clone()).help(help));
+        }
         Ok(()) if matches!(claim, Claim::Xml | Claim::Coverage) => {
             reading.mark(State::Unreadable, format!("it is JSON, though its name says {}", claim.name()));
         }
@@ -313,6 +336,11 @@ fn unknown_json(reading: &mut Reading<'_>, says_sarif: bool, claim: Claim) {
         Ok(()) => reading.mark(State::Unrecognised, "JSON of no known format"),
         Err(fault) => reading.stop("json", &fault),
     }
+}
+
+/// `[]`, with white space anywhere.
+fn is_empty_list(text: &str) -> bool {
+    text.bytes().filter(|b| !b.is_ascii_whitespace()).eq(*b"[]")
 }
 
 fn is_html(root: &str, text: &str) -> bool {
@@ -351,11 +379,13 @@ mod unknown_tests {
             ("a.xml", "[INFO] running\n<testsuites/>", State::Unreadable),
             ("a.xml", "{}", State::Unreadable),
             ("a.json", "{\"a\": 1}", State::Unrecognised),
+            ("a.json", "[ ]\n", State::Noop),
             ("a.json", "{\"a\": 1,}", State::Unreadable),
             ("a.json", "404: Not Found", State::Unreadable),
             ("a.sarif", "{\"a\": 1}", State::Unreadable),
             ("lcov.info", "T", State::Unreadable),
             ("cover.out", "", State::Empty),
+            ("results.jtl", "", State::Empty),
             ("build.log", "compiling", State::Ignored),
         ] {
             let (format, reading) = read(path, text);

@@ -4,6 +4,7 @@
 
 mod cluster;
 mod green;
+mod load;
 mod words;
 
 use crate::decide::lens::{Lens, Look, Seen};
@@ -101,6 +102,7 @@ fn remedy(broken: &Broken<'_, '_>) -> Remedy {
         (_, Kind::Findings, _) => words::findings(broken),
         (_, Kind::Web, id) if id.starts_with("a11y.") => words::violations(broken),
         (_, Kind::Web, _) => words::slow_pages(broken),
+        (_, Kind::Load, id) if !matches!(id, "load.requests" | "load.throughput") => load::load(broken),
         _ => words::plain(criterion),
     };
     if !broken.category.policy.owner.is_empty() {

@@ -6,6 +6,7 @@
 mod decision;
 mod facts;
 mod history;
+mod load;
 mod policy;
 mod record;
 
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use decision::*;
 pub use facts::*;
 pub use history::*;
+pub use load::*;
 pub use policy::*;
 pub use record::*;
 
@@ -143,6 +145,9 @@ pub struct Report {
     /// Audited pages.
     #[serde(default)]
     pub pages: Vec<PageRow>,
+    /// Load tests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub load: Vec<LoadRun>,
     /// Why nothing could be judged (exit codes 2 and 70), else absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorInfo>,
@@ -200,6 +205,7 @@ impl Report {
             coverage: None,
             findings: None,
             pages: Vec::new(),
+            load: Vec::new(),
             error: Some(ErrorInfo { message: message.to_owned(), help: help.to_owned() }),
         }
     }

@@ -6,6 +6,7 @@ use crate::discover::{Limits, Request, discover};
 use crate::evidence::coverage::{self, Tally, Totals};
 use crate::evidence::exact::floor_decimal;
 use crate::evidence::findings::{Disposition, Findings, Level, Severity};
+use crate::evidence::load::{self, LoadTest, Requests};
 use crate::evidence::pages::{Engine, Impact, Page};
 use crate::evidence::tests::Counts;
 use crate::evidence::{Evidence, Item, State};
@@ -119,17 +120,75 @@ fn insert_facts(object: &mut Map<String, Value>, items: &[&Item]) {
     if !pages.is_empty() {
         object.insert("pages".into(), Value::Array(pages));
     }
+    let runs = load::runs(items.iter().copied());
+    let tests: Vec<Value> = runs.iter().filter_map(|r| Some(load_json(r.speaker()?.1))).collect();
+    if !tests.is_empty() {
+        object.insert("load".into(), Value::Array(tests));
+    }
     let mut metrics = Map::new();
-    for item in items {
-        for (id, value) in
-            item.facts.metrics.iter().map(|m| (m.id.as_str(), &m.value)).chain(page_metrics(item))
-        {
-            metrics.entry(id).or_insert_with(|| number(&floor_decimal(value, 6)));
+    let tests: Vec<&LoadTest> = runs.iter().filter_map(|r| Some(r.speaker()?.1)).collect();
+    for (id, of) in
+        [("load.requests", (|r| r.count) as fn(&Requests) -> Option<u64>), ("load.failures", |r| r.failed)]
+    {
+        let told: Vec<u64> = tests.iter().filter_map(|t| of(&t.all)).collect();
+        if !told.is_empty() {
+            metrics.insert(id.to_owned(), json!(told.into_iter().fold(0, u64::saturating_add)));
         }
+    }
+    for (id, value) in items.iter().flat_map(|item| page_metrics(item)) {
+        metrics.entry(id).or_insert_with(|| number(&floor_decimal(value, 6)));
     }
     if !metrics.is_empty() {
         object.insert("metrics".into(), Value::Object(metrics));
     }
+}
+
+/// A load test: numbers, percentiles in milliseconds, what the test itself judged.
+fn load_json(test: &LoadTest) -> Value {
+    let mut object = requests_json(&test.all);
+    if let Some(rate) = test.per_second() {
+        object.insert("per_second".into(), number(&floor_decimal(&rate, 3)));
+    }
+    let rows = test.rows.iter().map(|row| {
+        let mut object = Map::new();
+        object.insert("name".into(), json!(row.title()));
+        object.extend(requests_json(row));
+        Value::Object(object)
+    });
+    let rows: Vec<Value> = rows.collect();
+    let thresholds: Vec<Value> = test
+        .thresholds
+        .iter()
+        .map(|t| json!({"metric": t.metric, "expression": t.expression, "judgement": t.judgement.name()}))
+        .collect();
+    for (key, list) in [("rows", rows), ("thresholds", thresholds)] {
+        if !list.is_empty() {
+            object.insert(key.into(), Value::Array(list));
+        }
+    }
+    if let Some((passed, total)) = test.answers {
+        object.insert("checks".into(), json!({"passed": passed, "total": total}));
+    }
+    if !test.errors.is_empty() {
+        let errors = test.errors.iter().map(|e| (e.text.clone(), json!(e.count)));
+        object.insert("errors".into(), Value::Object(errors.collect()));
+    }
+    Value::Object(object)
+}
+
+fn requests_json(requests: &Requests) -> Map<String, Value> {
+    let mut object = Map::new();
+    for (key, value) in [("requests", requests.count), ("failed", requests.failed)] {
+        if let Some(value) = value {
+            object.insert(key.into(), json!(value));
+        }
+    }
+    let points = requests.latency.points().map(|(p, v)| (p.name(), number(&floor_decimal(v, 6))));
+    let points: Map<String, Value> = points.collect();
+    if !points.is_empty() {
+        object.insert("millis".into(), Value::Object(points));
+    }
+    object
 }
 
 fn page_metrics(item: &Item) -> impl Iterator<Item = (&str, &crate::evidence::exact::Exact)> {

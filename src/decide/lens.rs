@@ -6,6 +6,7 @@ use super::context::Context;
 use super::waive::{Waived, Waivers};
 use crate::evidence::coverage::{self, FileCoverage};
 use crate::evidence::findings::{Finding, Findings};
+use crate::evidence::load::{self, LoadTest, Requests};
 use crate::evidence::pages::{Page, RuleResult};
 use crate::evidence::tests::{Case, Counts, Tests};
 use crate::evidence::{Evidence, Item, Kind};
@@ -38,6 +39,19 @@ pub struct Seen<'a> {
     pub at: usize,
     /// The item.
     pub item: &'a Item,
+}
+
+/// A load test, as far as it is looked at.
+#[derive(Debug)]
+pub struct Load<'a> {
+    /// The file that speaks for the run.
+    pub item: &'a Item,
+    /// The run.
+    pub test: &'a LoadTest,
+    /// All of the run is looked at, its thresholds and checks with it.
+    pub is_whole: bool,
+    /// All requests together, or the rows that are looked at.
+    pub requests: Vec<&'a Requests>,
 }
 
 /// Components of the records of an item, worked out once.
@@ -264,6 +278,28 @@ impl<'a> Lens<'a> {
             let part = self.policy.component_of(page.key(), &seen.item.path);
             self.keeps_part(part, look) && keeps_path(page.key(), &seen.item.path, look)
         })
+    }
+
+    /// The load tests among items, each run once, with its requests that are looked at: all together, or those whose
+    /// names fit.
+    #[must_use]
+    pub fn loads(&self, items: &[Seen<'a>], look: Look<'_>) -> Vec<Load<'a>> {
+        let runs = load::runs(items.iter().map(|s| s.item));
+        let spoken = runs.iter().filter_map(load::Run::speaker);
+        let looked_at = spoken.map(|(item, test)| {
+            let keeps = |name: &str| {
+                self.keeps_part(self.policy.component_of(name, &item.path), look)
+                    && keeps_path(name, &item.path, look)
+            };
+            let is_whole = keeps("");
+            let requests = if is_whole {
+                vec![&test.all]
+            } else {
+                test.rows.iter().filter(|r| keeps(&r.name)).collect()
+            };
+            Load { item, test, is_whole, requests }
+        });
+        looked_at.filter(|l| !l.requests.is_empty()).collect()
     }
 
     /// True where a waiver takes a violated rule of a page out.

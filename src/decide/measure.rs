@@ -3,6 +3,10 @@
 //! Ratios are summed before they are divided, coverage is the union of lines, pages are judged by the worst of
 //! them. Percentages and medians are never averaged.
 
+mod load;
+
+pub use load::percentile_of;
+
 use super::interval::Interval;
 use super::lens::{Lens, Look, Seen};
 use crate::evidence::coverage::{Tally, Totals};
@@ -99,6 +103,7 @@ pub fn draw<'a>(
         Kind::Coverage => draw.covered(measure.id),
         Kind::Findings => draw.findings(measure.id),
         Kind::Web => draw.web(measure),
+        Kind::Load => load::measure(&draw, measure),
         Kind::Check => (Measured::Absent, 0),
     };
     let measured = match measured {

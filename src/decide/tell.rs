@@ -419,6 +419,7 @@ const fn suffix(unit: Unit) -> &'static str {
         Unit::Ratio => " %",
         Unit::Millis => " ms",
         Unit::Seconds => " s",
+        Unit::PerSecond => "/s",
         Unit::Count | Unit::Plain => "",
     }
 }

@@ -71,6 +71,7 @@ pub fn infer(item: &Item) -> Option<Assigned> {
             Some("axe") => Assigned::new("accessibility", "accessibility audit"),
             _ => Assigned::new("performance", "Lighthouse audit"),
         }),
+        Kind::Load => Some(Assigned::new("performance", "load test")),
         Kind::Check => None,
     }
 }

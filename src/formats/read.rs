@@ -1,8 +1,9 @@
-//! Safe readers that formats share: encodings, XML, JSON, lines, numbers.
+//! Safe readers that formats share: encodings, XML, JSON, CSV, lines, numbers.
 //!
 //! All of them walk the text once, borrow from it, decode only what is asked for and answer a [`fault::Fault`]
 //! with a byte offset where the text ends too early or is not what it should be. None of them panics.
 
+pub mod csv;
 pub mod encoding;
 pub mod fault;
 pub mod head;

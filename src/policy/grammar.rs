@@ -63,7 +63,7 @@ const fn field(key: &'static str, of: Type, doc: &'static str) -> Field {
 const TEXTS: Type = Type::List(&Type::Text);
 const GLOBS: Type = Type::List(&Type::Glob);
 const SCOPES: &[&str] = &["total", "changed", "new", "delta"];
-pub(super) const KINDS: &[&str] = &["tests", "coverage", "findings", "web"];
+pub(super) const KINDS: &[&str] = &["tests", "coverage", "findings", "web", "load"];
 const EACH: &[&str] = &["component"];
 /// Why a finding does not count, in the words of the vulnerability-exchange formats (`OpenVEX`, CSAF), and some of our own.
 pub(super) const STATUSES: &[&str] = &[

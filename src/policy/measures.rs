@@ -23,6 +23,8 @@ pub enum Unit {
     Millis,
     /// Seconds.
     Seconds,
+    /// So many a second.
+    PerSecond,
     /// A plain number.
     Plain,
 }
@@ -36,6 +38,7 @@ impl Unit {
             Self::Count => "count",
             Self::Millis => "ms",
             Self::Seconds => "s",
+            Self::PerSecond => "/s",
             Self::Plain => "",
         }
     }
@@ -47,7 +50,7 @@ impl Unit {
             Self::Ratio => percent_display(value),
             Self::Count => floor_decimal(value, 0),
             Self::Millis => floor_decimal(value, 0),
-            Self::Seconds => floor_decimal(value, 1),
+            Self::Seconds | Self::PerSecond => floor_decimal(value, 1),
             Self::Plain => floor_decimal(value, 3),
         }
     }
@@ -57,6 +60,7 @@ impl Unit {
     pub fn with_unit(self, value: &Exact) -> String {
         match self {
             Self::Ratio | Self::Millis | Self::Seconds => format!("{} {}", self.show(value), self.name()),
+            Self::PerSecond => format!("{}{}", self.show(value), self.name()),
             Self::Count | Self::Plain => self.show(value),
         }
     }
@@ -81,7 +85,8 @@ impl Unit {
     /// In words, where the text is no number or has a unit that does not fit.
     pub fn read(self, text: &str) -> Result<Exact, String> {
         let text = text.trim();
-        let end = text.find(|c: char| c.is_ascii_alphabetic() || c == '%').unwrap_or(text.len());
+        let end =
+            text.find(|c: char| c.is_ascii_alphabetic() || matches!(c, '%' | '/')).unwrap_or(text.len());
         // An exponent is no unit.
         let (number, unit) = if decimal(text).is_some() { (text, "") } else { text.split_at(end) };
         let is_float = text.parse::<f64>().is_ok();
@@ -90,7 +95,10 @@ impl Unit {
         let factor = match (self, unit.trim()) {
             (Self::Ratio, "%") => return Ok(value / whole(100)),
             (Self::Ratio, "") => return Err(format!("`{text}` needs a percent sign: write `{text}%`")),
-            (Self::Millis, "" | "ms") | (Self::Seconds, "" | "s") | (Self::Count | Self::Plain, "") => 1,
+            (Self::Millis, "" | "ms")
+            | (Self::Seconds, "" | "s")
+            | (Self::PerSecond, "" | "/s")
+            | (Self::Count | Self::Plain, "") => 1,
             (Self::Millis, "s") => 1_000,
             (Self::Seconds, "m" | "min") => 60,
             (Self::Seconds, "h") => 3_600,
@@ -110,6 +118,7 @@ impl Unit {
             Self::Count => "whole numbers (`0`)",
             Self::Millis => "milliseconds (`2500ms`, `2.5s`)",
             Self::Seconds => "seconds (`300s`, `5m`)",
+            Self::PerSecond => "so many a second (`50/s`)",
             Self::Plain => "plain numbers (`0.1`)",
         }
     }
@@ -141,11 +150,13 @@ impl Measure {
     #[must_use]
     pub const fn example(&self) -> &'static str {
         match (self.unit, self.direction) {
-            (Unit::Ratio, _) => "80%",
+            (Unit::Ratio, Direction::Higher) => "80%",
+            (Unit::Ratio, Direction::Lower) => "1%",
             (Unit::Count, Direction::Lower) => "0",
             (Unit::Count, Direction::Higher) => "100",
             (Unit::Millis, _) => "2500ms",
             (Unit::Seconds, _) => "5m",
+            (Unit::PerSecond, _) => "50/s",
             (Unit::Plain, _) => "0.1",
         }
     }
@@ -224,6 +235,17 @@ pub const MEASURES: &[Measure] = &[
     ),
     measure("a11y.critical", "Critical accessibility violations", Unit::Count, Direction::Lower, Kind::Web),
     measure("a11y.serious", "Serious accessibility violations", Unit::Count, Direction::Lower, Kind::Web),
+    measure("load.requests", "Requests made", Unit::Count, Direction::Higher, Kind::Load),
+    measure("load.failures", "Failed requests", Unit::Count, Direction::Lower, Kind::Load),
+    measure("load.error_rate", "Share of failed requests", Unit::Ratio, Direction::Lower, Kind::Load),
+    measure("load.p50", "Median response time", Unit::Millis, Direction::Lower, Kind::Load),
+    measure("load.p90", "Response time, 90th percentile", Unit::Millis, Direction::Lower, Kind::Load),
+    measure("load.p95", "Response time, 95th percentile", Unit::Millis, Direction::Lower, Kind::Load),
+    measure("load.p99", "Response time, 99th percentile", Unit::Millis, Direction::Lower, Kind::Load),
+    measure("load.max", "Slowest response", Unit::Millis, Direction::Lower, Kind::Load),
+    measure("load.throughput", "Requests per second", Unit::PerSecond, Direction::Higher, Kind::Load),
+    measure("load.thresholds", "Load thresholds crossed", Unit::Count, Direction::Lower, Kind::Load),
+    measure("load.checks", "Load checks passed", Unit::Ratio, Direction::Higher, Kind::Load),
     measure("check.attested", "Attested by a person", Unit::Count, Direction::Higher, Kind::Check),
 ];
 
@@ -250,6 +272,7 @@ mod tests {
         assert_eq!(Unit::Ratio.read("80%").unwrap(), ratio(4, 5).unwrap());
         assert_eq!(Unit::Millis.read("2.5s").unwrap(), whole(2500));
         assert_eq!(Unit::Seconds.read("5m").unwrap(), whole(300));
+        assert_eq!(Unit::PerSecond.read("50/s").unwrap(), whole(50));
         assert_eq!(Unit::Plain.read("0.1").unwrap(), ratio(1, 10).unwrap());
         assert_eq!(Unit::Count.read("1e2").unwrap(), whole(100));
         for (unit, text) in [

@@ -147,6 +147,7 @@ fn bound(measure: &Measure) -> Value {
         Unit::Count | Unit::Plain => ("", true),
         Unit::Millis => ("(ms|s)?", true),
         Unit::Seconds => ("(s|m|min|h)?", true),
+        Unit::PerSecond => ("(/s)?", true),
     };
     let pattern = format!(r"{operator}-?\d+(\.\d+)?([eE][+-]?\d+)?\s*{units}\s*$");
     let text = json!({ "type": "string", "pattern": pattern });

@@ -21,7 +21,7 @@ const MINUTES_LINE: u64 = 1;
 const MINUTES_METRIC: u64 = 60;
 const MINUTES_RULE: u64 = 15;
 /// Places that are named before "and n more".
-const NAMED: usize = 3;
+pub(super) const NAMED: usize = 3;
 
 /// The part of the product that a test belongs to: the artifact folder without the words that every pipeline uses,
 /// else the outermost suite.
@@ -68,12 +68,12 @@ pub fn component(path: &str, suite: &str) -> String {
     suite.split(" › ").next().unwrap_or_default().to_owned()
 }
 
-fn plural(n: u64, word: &str) -> String {
+pub(super) fn plural(n: u64, word: &str) -> String {
     if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
 }
 
 /// `a, b, c and 4 more`.
-fn and_more(names: &[String]) -> String {
+pub(super) fn and_more(names: &[String]) -> String {
     let shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(NAMED) {
         0 => shown,

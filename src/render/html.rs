@@ -8,6 +8,7 @@ mod folders;
 mod grid;
 mod history;
 mod lists;
+mod load;
 mod sheets;
 mod sources;
 mod triage;
@@ -51,6 +52,7 @@ struct Page<'a> {
     totals: Vec<(&'static str, &'a CoverageTally)>,
     triage: Option<triage::Triage<'a>>,
     pages: Vec<web::PageView<'a>>,
+    load: Vec<load::RunView<'a>>,
     wcag: Option<wcag::Wcag<'a>>,
     /// Pieces of evidence, and those of them that are damaged or missing.
     pieces: usize,
@@ -188,6 +190,7 @@ fn page(report: &Report, csp: String) -> Page<'_> {
         triage: triage::triage(report),
         pages: web::pages(report),
         wcag: wcag::table(report),
+        load: load::runs(report),
         pieces: report.evidence.len(),
         problems: report.evidence.iter().filter(|e| e.state.is_damaged()).count(),
         evidence,
@@ -363,6 +366,7 @@ fn records(report: &Report, category: &str, criterion: &Criterion) -> Option<Rec
         }
         ("findings", _) => (report.findings.is_some(), "findings", all()),
         ("lighthouse" | "web" | "a11y", _) => (!report.pages.is_empty(), "pages", String::new()),
+        ("load", _) => (!report.load.is_empty(), "load", String::new()),
         _ => return None,
     };
     there.then_some(Records { list, find })

@@ -43,6 +43,7 @@ pub(super) fn outline(report: &Report) -> Report {
         coverage,
         findings,
         pages: report.pages.clone(),
+        load: report.load.clone(),
         error: report.error.clone(),
     }
 }

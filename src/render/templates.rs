@@ -3,7 +3,9 @@
 use super::{RenderError, escape, permalink, prose, words};
 use crate::evidence::State as EvidenceState;
 use crate::evidence::text::{head_and_tail, shorten};
-use crate::report::{AttestationRow, ContractRow, CoverageFile, Criterion, Part, Report, Span, WaiverRow};
+use crate::report::{
+    AttestationRow, ContractRow, CoverageFile, Criterion, LoadRequests, Part, Report, Span, WaiverRow,
+};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
@@ -35,6 +37,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("html/triage.html", include_str!("../../templates/html/triage.html")),
     ("html/findings.html", include_str!("../../templates/html/findings.html")),
     ("html/web.html", include_str!("../../templates/html/web.html")),
+    ("html/load.html", include_str!("../../templates/html/load.html")),
     ("html/pages.html", include_str!("../../templates/html/pages.html")),
     ("html/evidence.html", include_str!("../../templates/html/evidence.html")),
     ("report.md", include_str!("../../templates/report.md")),
@@ -206,6 +209,15 @@ fn records(report: &Report) -> u64 {
     let coverage = report.coverage.as_ref().map_or(0, |c| c.files.iter().map(|f| 1 + lines(f)).sum());
     let pages: usize =
         report.pages.iter().map(|p| 1 + p.violations.len() + p.metrics.len() + p.scores.len()).sum();
+    let load: usize = report
+        .load
+        .iter()
+        .map(|run| {
+            let points = |r: &LoadRequests| 1 + r.latency.len();
+            let rows: usize = run.requests.iter().map(points).sum();
+            points(&run.all) + rows + run.thresholds.len() + run.checks.len() + run.errors.len()
+        })
+        .sum();
     let evidence: usize = report.evidence.iter().map(|e| 1 + e.diagnostics.len()).sum();
     let decision = &report.decision;
     let criteria: usize = decision
@@ -222,7 +234,7 @@ fn records(report: &Report) -> u64 {
     let gone = report.baseline.as_ref().map_or(0, |b| b.vanished_groups.len() + b.vanished_files.len());
     // Each run is a row of the table and a dot of every chart.
     let runs = report.history.len().saturating_mul(6);
-    let found = tests + findings + coverage + pages + evidence;
+    let found = tests + findings + coverage + pages + load + evidence;
     (found + criteria + analysis + reasons + contract + people + policy + gone + runs) as u64
 }
 

@@ -18,7 +18,7 @@ pub struct EvidenceItem {
     pub bytes: u64,
     /// Id of the format, or empty.
     pub format: String,
-    /// `tests`, `coverage`, `findings`, `web`, or empty.
+    /// `tests`, `coverage`, `findings`, `web`, `load`, or empty.
     pub kind: String,
     /// Tool and version, or empty.
     pub producer: String,

@@ -60,7 +60,7 @@ fn a_pipeline_is_told_the_answer_in_its_own_way() {
         (seen.code, seen.outputs["decision"].as_str(), seen.outputs["exit-code"].as_str()),
         (1, "remediate", "1")
     );
-    assert_eq!((seen.outputs["verdict"].as_str(), seen.outputs["score"].as_str()), ("remediate", "36.3"));
+    assert_eq!((seen.outputs["verdict"].as_str(), seen.outputs["score"].as_str()), ("remediate", "35.3"));
     assert!(Path::new(&seen.outputs["report-html"]).is_file());
     let categories: Value = serde_json::from_str(&seen.outputs["categories"]).unwrap();
     assert_eq!(categories["unit_tests"]["state"], "fail");

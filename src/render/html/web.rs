@@ -94,7 +94,7 @@ fn gauges<'a>(report: &Report, page: &'a PageRow) -> Vec<Gauge<'a>> {
         score,
         mark: score.value.as_ref().and_then(|v| v.exact()).map(|value| band(&value)),
         filled: score.value.as_ref().map(|value| thousandths(value, 1)),
-        policy: asked(report, &format!("lighthouse.{}", score.category)),
+        policy: asked(report, &format!("lighthouse.{}", score.category), "all pages"),
     };
     page.scores.iter().map(gauge).collect()
 }
@@ -119,7 +119,7 @@ fn meters<'a>(report: &Report, page: &'a PageRow) -> Vec<Meter<'a>> {
             metric,
             mark: known.as_ref().map(|(threshold, value)| threshold.mark(value)),
             scale: known.as_ref().map(|(threshold, value)| threshold.scale(value)),
-            policy: asked(report, &metric.id),
+            policy: asked(report, &metric.id, "all pages"),
         }
     };
     page.metrics.iter().map(meter).collect()
@@ -168,8 +168,8 @@ fn tenths(thousandths: u64) -> String {
     format!("{}.{}%", thousandths / 10, thousandths % 10)
 }
 
-/// What criteria of a measure ask for: `at most 2500 ms`, with the state over all pages that they judge.
-fn asked(report: &Report, measure: &str) -> Vec<String> {
+/// What criteria of a measure ask for: `at most 2500 ms`, with the state over all that they judge.
+pub(super) fn asked(report: &Report, measure: &str, over: &str) -> Vec<String> {
     let criteria = report.decision.categories.iter().flat_map(|c| &c.criteria);
     let mut said = Vec::new();
     for criterion in criteria.filter(|c| c.measure == measure && c.state != CriterionState::NotApplicable) {
@@ -177,8 +177,7 @@ fn asked(report: &Report, measure: &str) -> Vec<String> {
             "" => String::new(),
             narrowed => format!(" for {narrowed}"),
         };
-        let text =
-            format!("{}{narrowed} ({} over all pages)", words::target(criterion), criterion.state.name());
+        let text = format!("{}{narrowed} ({} over {over})", words::target(criterion), criterion.state.name());
         if !said.contains(&text) {
             said.push(text);
         }

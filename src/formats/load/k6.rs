@@ -1,0 +1,524 @@
+//! k6's summary at the end of a test, in its three forms.
+//!
+//! **Written by** k6, in three dialects that say the same with other words and **opposite booleans**:
+//!
+//! | form | where from | a threshold | a rate |
+//! |---|---|---|---|
+//! | export | `--summary-export` | `"p(95)<500": true` says that it was **crossed** | `passes`, `fails`, `value` |
+//! | data | `handleSummary(data)` | `"p(95)<500": {"ok": true}` says that it **held** | `values.passes`, `.fails`, `.rate` |
+//! | machine-readable 1.0 | `--new-machine-readable-summary` | not in it | `values.matches`, `.total`, `.rate` |
+//!
+//! ```json
+//! {"metrics": {"http_reqs": {"count": 878, "rate": 35.9}, "http_req_duration": {"p(95)": 30.02, "med": 20.1,
+//!   "thresholds": {"p(95)<1000": false}}, "http_req_failed": {"passes": 349, "fails": 529, "value": 0.397}},
+//!  "root_group": {"checks": {"status is 200": {"passes": 529, "fails": 349}}}}
+//! ```
+//!
+//! Quirks:
+//! - `http_req_failed` counts *whether a request failed*: its `passes` are the requests that **failed**. Every threshold may
+//!   hold while a third of the requests fail.
+//! - A threshold on a metric that never got a sample "holds", with zeros for values: here it is not judged, and times that
+//!   are 0 all over (no sample, or connections that were refused) are none.
+//! - A threshold is judged again from the values beside it; one that cannot be as it is said is told and counts as crossed.
+//! - Percentiles are those that `summaryTrendStats` asks for: by default there is no `p(99)`.
+//! - Values of `{name:…}`, `{scenario:…}` and other tags stand beside the total and are parts of it.
+//! - Without an HTTP request the metrics of gRPC, WebSocket and browser requests stand in, where they are there.
+//! - Iterations that were dropped are load that never came; a script that throws leaves no trace in a summary.
+//! - The machine-readable form has no thresholds: whether they held, only k6's exit code (99) tells.
+//!
+//! Times are milliseconds, the duration of the machine-readable form is seconds. **Dropped**: parts of a request's time,
+//! data volumes, virtual users, custom metrics without a threshold.
+
+use super::super::read::fault::{Fault, Read};
+use super::super::read::head::{Head, Outline};
+use super::super::read::json::{Json, Shape};
+use super::super::{Format, Reading};
+use super::{MAX_ERRORS, MAX_ROWS, MAX_TEXT, count, keep, nanos, shown};
+use crate::evidence::exact::{Exact, decimal, ratio};
+use crate::evidence::load::{Check, Judgement, Latency, LoadTest, Percentile, Requests, Threshold};
+use crate::evidence::text::shorten;
+use crate::evidence::{Diagnostic, Kind};
+use indexmap::IndexMap;
+use num_traits::Zero as _;
+
+/// k6 summary.
+pub(crate) const FORMAT: Format =
+    Format { id: "k6", title: "k6 summary", kind: Kind::Load, written_by: "k6", sniff, parse };
+
+fn sniff(head: &Head<'_>) -> bool {
+    head.json().is_some_and(|outline| is_summary(outline) || is_machine_readable(outline))
+}
+
+/// Metrics that every summary has some of.
+const TELLING: [&str; 7] =
+    ["iterations", "iteration_duration", "vus", "vus_max", "http_reqs", "data_received", "data_sent"];
+
+fn is_summary(outline: &Outline) -> bool {
+    let is_begun = outline.get("options").is_some_and(|o| o.has(&["summaryTrendStats"]))
+        || outline.get("state").is_some_and(|s| s.has(&["testRunDurationMs"]));
+    let Some(metrics @ Outline::Object(_)) = outline.get("metrics") else { return is_begun };
+    let known = TELLING.iter().any(|name| metrics.get(name).is_some_and(|m| matches!(m, Outline::Object(_))));
+    known || outline.get("root_group").is_some_and(|group| group.has(&["path", "groups", "checks"]))
+}
+
+fn is_machine_readable(outline: &Outline) -> bool {
+    outline.get("results").and_then(|r| r.get("metrics")).is_some_and(Outline::is_array)
+        && (outline.get("metadata").is_some_and(|m| m.has(&["k6_version"]))
+            || outline.has(&["config", "version"]))
+}
+
+fn parse(reading: &mut Reading<'_>) -> Read<()> {
+    "k6".clone_into(&mut reading.producer.name);
+    let mut json = Json::new(reading.text);
+    let mut summary = Summary::default();
+    let outcome = json.object(|json, key| summary.property(json, key));
+    summary.finish(outcome.is_ok(), reading);
+    outcome?;
+    if json.is_at_end() {
+        Ok(())
+    } else {
+        Err(Fault::malformed(json.at(), "more text follows the end of the summary"))
+    }
+}
+
+/// One metric: numbers by their names, thresholds by their expressions.
+#[derive(Debug, Default)]
+struct Metric {
+    values: Vec<(String, Exact)>,
+    /// Expression, whether the file says that it held, and where it stands.
+    thresholds: Vec<(String, bool, usize)>,
+}
+
+impl Metric {
+    fn property(&mut self, json: &mut Json<'_>, key: &str) -> Read<()> {
+        match key {
+            "thresholds" => json.object(|json, expression| self.threshold(json, expression)).map(drop),
+            "values" => json.object(|json, key| self.value(json, key)).map(drop),
+            _ => self.value(json, key),
+        }
+    }
+
+    fn value(&mut self, json: &mut Json<'_>, key: &str) -> Read<()> {
+        if json.shape()? == Shape::Number
+            && let Some(value) = json.number()?.and_then(decimal)
+        {
+            self.values.push((key.to_owned(), value));
+        }
+        Ok(())
+    }
+
+    /// A bare `true` says that it was crossed, `ok: true` that it held; anything else is no "held".
+    fn threshold(&mut self, json: &mut Json<'_>, expression: &str) -> Read<()> {
+        let at = json.at();
+        let held = if json.shape()? == Shape::Bool {
+            json.boolean()? == Some(false)
+        } else {
+            let mut ok = false;
+            json.object(|json, key| {
+                if key == "ok" {
+                    ok = json.boolean()? == Some(true);
+                }
+                Ok(())
+            })?;
+            ok
+        };
+        self.thresholds.push((shorten(expression, MAX_TEXT), held, at));
+        Ok(())
+    }
+
+    fn get(&self, name: &str) -> Option<&Exact> {
+        self.values.iter().find(|(n, _)| n == name).map(|(_, v)| v)
+    }
+
+    fn whole(&self, name: &str) -> Option<u64> {
+        let value = self.get(name)?;
+        value.is_integer().then(|| u64::try_from(value.to_integer()).ok())?
+    }
+
+    /// Of a rate: how often it was true, and how often it was asked.
+    fn tally(&self) -> Option<(u64, u64)> {
+        match (self.whole("passes"), self.whole("fails")) {
+            (Some(passes), Some(fails)) => Some((passes, passes.checked_add(fails)?)),
+            _ => Some((self.whole("matches")?, self.whole("total")?)),
+        }
+    }
+
+    /// A rate was asked, or a trend is not 0 all over. A counter at 0 is a number like any other.
+    fn has_sample(&self) -> bool {
+        if let Some((_, asked)) = self.tally() {
+            return asked > 0;
+        }
+        let is_trend = self.values.iter().any(|(name, _)| name == "avg" || name.starts_with("p("));
+        !is_trend || self.values.iter().any(|(_, value)| !value.is_zero())
+    }
+
+    /// Of a trend in milliseconds.
+    fn latency(&self) -> Latency {
+        let mut latency = Latency::default();
+        latency.mean = self.get("avg").cloned();
+        for (name, value) in &self.values {
+            if let Some(percentile) = percentile(name) {
+                latency.set(percentile, value.clone());
+            }
+        }
+        latency
+    }
+
+    /// Judges an expression by the values beside it; nothing where these do not tell.
+    fn judge(&self, expression: &str) -> Option<(bool, &Exact)> {
+        let at = expression.find(['<', '>', '=', '!'])?;
+        let (left, rest) = (expression.get(..at)?.trim(), expression.get(at..)?);
+        let end = rest.find(|c| !matches!(c, '<' | '>' | '=' | '!'))?;
+        let (operator, bound) = (rest.get(..end)?, decimal(rest.get(end..)?)?);
+        let value = match percentile(left) {
+            Some(wanted) => &self.values.iter().find(|(name, _)| percentile(name) == Some(wanted))?.1,
+            None if left == "rate" && self.tally().is_some() => {
+                self.get("rate").or_else(|| self.get("value"))?
+            }
+            None => self.get(left)?,
+        };
+        let holds = match operator {
+            ">=" => *value >= bound,
+            "<=" => *value <= bound,
+            "<" => *value < bound,
+            ">" => *value > bound,
+            "!=" => *value != bound,
+            "==" | "===" => *value == bound,
+            _ => return None,
+        };
+        Some((holds, value))
+    }
+}
+
+/// `min`, `med`, `max`, `p(99.9)`, and `p95` of the machine-readable form.
+fn percentile(name: &str) -> Option<Percentile> {
+    match name {
+        "min" => Some(Percentile::MIN),
+        "med" => Some(Percentile::MEDIAN),
+        "max" => Some(Percentile::MAX),
+        _ => {
+            let rest = name.strip_prefix('p')?;
+            Percentile::of_percent(rest.strip_prefix('(').and_then(|r| r.strip_suffix(')')).unwrap_or(rest))
+        }
+    }
+}
+
+/// What was read of a file.
+#[derive(Debug, Default)]
+struct Summary {
+    metrics: IndexMap<String, Metric>,
+    checks: Vec<Check>,
+    micros: Option<u64>,
+    version: String,
+    generated: String,
+    is_machine_readable: bool,
+}
+
+impl Summary {
+    fn property(&mut self, json: &mut Json<'_>, key: &str) -> Read<()> {
+        match key {
+            "metrics" => json.object(|json, name| self.metric(json, name)).map(drop),
+            "root_group" => self.group(json),
+            "state" => self.number(json, "testRunDurationMs", 1_000),
+            "config" => self.number(json, "duration", 1_000_000),
+            "results" => {
+                self.is_machine_readable = true;
+                json.object(|json, key| self.result(json, key)).map(drop)
+            }
+            "metadata" => json
+                .object(|json, key| {
+                    match key {
+                        "k6_version" => self.version = shorten(&json.text()?, 64),
+                        "generated_at" => self.generated = shorten(&json.text()?, 64),
+                        _ => {}
+                    }
+                    Ok(())
+                })
+                .map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    /// The duration of the run: one number of an object, in units of `micros`.
+    fn number(&mut self, json: &mut Json<'_>, wanted: &str, micros: u64) -> Read<()> {
+        json.object(|json, key| {
+            if key == wanted {
+                self.micros = json.number()?.and_then(|n| nanos(n, micros)).filter(|n| *n > 0);
+            }
+            Ok(())
+        })
+        .map(drop)
+    }
+
+    fn metric(&mut self, json: &mut Json<'_>, name: &str) -> Read<()> {
+        let mut metric = Metric::default();
+        let outcome = json.object(|json, key| metric.property(json, key));
+        self.metrics.insert(shorten(name, MAX_TEXT), metric);
+        outcome.map(drop)
+    }
+
+    /// The machine-readable form lists what the others map.
+    fn result(&mut self, json: &mut Json<'_>, key: &str) -> Read<()> {
+        match key {
+            "metrics" => json.array(|json, _| self.named_metric(json)).map(drop),
+            "checks" => json
+                .object(|json, key| if key == "results" { self.check_list(json) } else { json.skip() })
+                .map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    fn named_metric(&mut self, json: &mut Json<'_>) -> Read<()> {
+        let (mut name, mut metric) = (String::new(), Metric::default());
+        let outcome = json.object(|json, key| {
+            if key == "name" {
+                name = shorten(&json.text()?, MAX_TEXT);
+                return Ok(());
+            }
+            metric.property(json, key)
+        });
+        self.metrics.insert(name, metric);
+        outcome.map(drop)
+    }
+
+    /// Groups and checks are lists in one dialect and maps in the other.
+    fn group(&mut self, json: &mut Json<'_>) -> Read<()> {
+        json.object(|json, key| match (key, json.shape()?) {
+            ("groups", Shape::Array) => json.array(|json, _| self.group(json)).map(drop),
+            ("groups", Shape::Object) => json.object(|json, _| self.group(json)).map(drop),
+            ("checks", Shape::Array) => self.check_list(json),
+            ("checks", Shape::Object) => json.object(|json, name| self.check(json, name)).map(drop),
+            _ => Ok(()),
+        })
+        .map(drop)
+    }
+
+    fn check_list(&mut self, json: &mut Json<'_>) -> Read<()> {
+        json.array(|json, _| self.check(json, "")).map(drop)
+    }
+
+    fn check(&mut self, json: &mut Json<'_>, name: &str) -> Read<()> {
+        let mut check = Check { name: shorten(name, MAX_TEXT), passed: 0, failed: 0 };
+        let outcome = json.object(|json, key| {
+            match key {
+                "name" => check.name = shorten(&json.text()?, MAX_TEXT),
+                "passes" => check.passed = json.number()?.and_then(count).unwrap_or(0),
+                "fails" => check.failed = json.number()?.and_then(count).unwrap_or(0),
+                _ => {}
+            }
+            Ok(())
+        });
+        if self.checks.len() < MAX_ROWS {
+            self.checks.push(check);
+        }
+        outcome.map(drop)
+    }
+
+    fn finish(self, whole: bool, reading: &mut Reading<'_>) {
+        reading.producer.version.clone_from(&self.version);
+        reading.timestamp.clone_from(&self.generated);
+        let thresholds = self.thresholds(reading);
+        if self.is_machine_readable {
+            let message =
+                "this form of the summary has no thresholds: only k6's exit code tells whether they held";
+            let help = "write the data of handleSummary() too, without --new-machine-readable-summary";
+            reading.remark(Diagnostic::info("k6.no-thresholds", message).help(help));
+        }
+        if let Some(dropped) =
+            self.metrics.get("dropped_iterations").and_then(|m| m.whole("count")).filter(|n| *n > 0)
+        {
+            let message =
+                format!("{dropped} iterations were dropped: less load was made than the test asks for");
+            let help = "give the scenario more virtual users (preAllocatedVUs, maxVUs)";
+            reading.remark(Diagnostic::warning("k6.dropped-iterations", message).help(help));
+        }
+        let mut all = self.all(reading);
+        if whole {
+            // A summary that is whole and has no request metric is one of a test that made none.
+            all.count.get_or_insert(0);
+        }
+        let test = LoadTest {
+            all,
+            rows: self.tagged(),
+            thresholds,
+            answers: self.answers(reading),
+            checks: self.checks,
+            micros: self.micros,
+            ..LoadTest::default()
+        };
+        keep(reading, test);
+    }
+
+    fn thresholds(&self, reading: &mut Reading<'_>) -> Vec<Threshold> {
+        let mut thresholds = Vec::new();
+        for (name, metric) in &self.metrics {
+            for (expression, held, at) in metric.thresholds.iter().take(MAX_ERRORS) {
+                let judgement = match metric.judge(expression).filter(|(holds, _)| holds != held) {
+                    _ if *held && !metric.has_sample() => {
+                        let message = format!(
+                            "`{expression}` of {name} was not put to the test: its metric has no sample, or nothing but zeros"
+                        );
+                        let help = "look whether the metric's name and tags are those that requests carry";
+                        reading
+                            .remark(Diagnostic::warning("k6.threshold-without-sample", message).help(help));
+                        Judgement::NoSample
+                    }
+                    Some((_, value)) => {
+                        let (said, is) = if *held { ("held", "crossed") } else { ("was crossed", "held") };
+                        let message = format!(
+                            "says that `{expression}` of {name} {said}, and by its value {} it is {is}: it counts as crossed",
+                            shown(value)
+                        );
+                        reading.warn(*at, "k6.threshold-contradiction", message);
+                        Judgement::Crossed
+                    }
+                    None if *held => Judgement::Held,
+                    None => Judgement::Crossed,
+                };
+                thresholds.push(Threshold {
+                    metric: name.clone(),
+                    expression: expression.clone(),
+                    judgement,
+                });
+            }
+        }
+        thresholds
+    }
+
+    /// All requests: those of HTTP, else of the protocols that were used.
+    fn all(&self, reading: &mut Reading<'_>) -> Requests {
+        let mut all = Requests::default();
+        for protocol in &PROTOCOLS {
+            let Some(requests) = self.requests(protocol, "") else { continue };
+            if let (Some((_, judged)), Some(count)) = (self.tally(protocol.failed, ""), requests.count)
+                && judged != count
+            {
+                let message = format!("{count} {} requests were made, {judged} were judged", protocol.name);
+                reading.remark(Diagnostic::warning("k6.unjudged-requests", message));
+            }
+            all = if all.count.is_some() { together(all, requests) } else { requests };
+        }
+        all
+    }
+
+    fn tally(&self, metric: &str, tag: &str) -> Option<(u64, u64)> {
+        self.metrics.get(&format!("{metric}{tag}"))?.tally()
+    }
+
+    /// The requests of a protocol with a tag, or all of them; nothing where there is no metric of it.
+    fn requests(&self, protocol: &Protocol, tag: &str) -> Option<Requests> {
+        let metric = |name: &str| self.metrics.get(&format!("{name}{tag}"));
+        let counted = metric(protocol.count);
+        let tally = self.tally(protocol.failed, tag);
+        let trend = metric(protocol.duration);
+        let count = counted.and_then(|m| m.whole("count")).or(tally.map(|(_, total)| total));
+        if count.is_none() && trend.is_none() {
+            return None;
+        }
+        Some(Requests {
+            count,
+            failed: tally.map(|(failed, _)| failed),
+            latency: trend
+                .filter(|t| count != Some(0) && t.has_sample())
+                .map(Metric::latency)
+                .unwrap_or_default(),
+            per_second: counted.and_then(|m| m.get("rate")).cloned(),
+            ..Requests::default()
+        })
+    }
+
+    /// Parts of the requests, by their tags.
+    fn tagged(&self) -> Vec<Requests> {
+        let mut rows: Vec<Requests> = Vec::new();
+        for protocol in &PROTOCOLS {
+            let metrics = [protocol.duration, protocol.failed, protocol.count];
+            let tags = self.metrics.keys().filter_map(|key| {
+                let (name, rest) = key.split_once('{')?;
+                metrics.contains(&name).then(|| (rest.trim_end_matches('}'), format!("{{{rest}")))
+            });
+            for (name, tag) in tags {
+                // What k6 adds by itself: the requests that did not fail.
+                let known = rows.iter().any(|r| r.name == name && r.method == protocol.name);
+                if !known
+                    && name != "expected_response:true"
+                    && rows.len() < MAX_ROWS
+                    && let Some(requests) = self.requests(protocol, &tag)
+                {
+                    rows.push(Requests {
+                        name: name.to_owned(),
+                        method: protocol.name.to_owned(),
+                        ..requests
+                    });
+                }
+            }
+        }
+        rows
+    }
+
+    /// Answers to all checks, by the metric and by the checks themselves: where they differ, the worse counts.
+    fn answers(&self, reading: &mut Reading<'_>) -> Option<(u64, u64)> {
+        let metric = self.tally("checks", "");
+        let sum = |of: fn(&Check) -> u64| self.checks.iter().map(of).fold(0, u64::saturating_add);
+        let (passed, failed) = (sum(|c| c.passed), sum(|c| c.failed));
+        let listed = (!self.checks.is_empty()).then_some((passed, passed.saturating_add(failed)));
+        match (metric, listed) {
+            (Some(declared), Some(listed)) if declared != listed => {
+                let message = format!(
+                    "{} of {} checks passed, and the checks by name say {} of {}: the worse counts",
+                    declared.0, declared.1, listed.0, listed.1
+                );
+                reading.remark(Diagnostic::warning("k6.checks-differ", message));
+                let share = |(passed, total): (u64, u64)| ratio(passed, total);
+                Some(if share(declared) < share(listed) { declared } else { listed })
+            }
+            (metric, listed) => listed.or(metric),
+        }
+        .filter(|(_, total)| *total > 0)
+    }
+}
+
+/// The metrics of one protocol.
+struct Protocol {
+    name: &'static str,
+    count: &'static str,
+    /// A rate of requests that failed.
+    failed: &'static str,
+    duration: &'static str,
+}
+
+/// Built-in metrics (<https://grafana.com/docs/k6/latest/using-k6/metrics/reference/>).
+const PROTOCOLS: [Protocol; 4] = [
+    Protocol { name: "HTTP", count: "http_reqs", failed: "http_req_failed", duration: "http_req_duration" },
+    Protocol { name: "gRPC", count: "grpc_reqs", failed: "grpc_req_failed", duration: "grpc_req_duration" },
+    Protocol {
+        name: "WebSocket",
+        count: "ws_sessions",
+        failed: "ws_session_failed",
+        duration: "ws_connecting",
+    },
+    Protocol {
+        name: "browser",
+        count: "browser_http_reqs",
+        failed: "browser_http_req_failed",
+        duration: "browser_http_req_duration",
+    },
+];
+
+/// Requests of two protocols: numbers are summed; of each percentile that both give the slower counts.
+fn together(a: Requests, b: Requests) -> Requests {
+    let sum = |a: Option<u64>, b: Option<u64>| Some(a?.saturating_add(b?));
+    let mut latency = Latency::default();
+    for (percentile, value) in a.latency.points() {
+        if let Some(other) = b.latency.given(percentile) {
+            let fastest = percentile == Percentile::MIN;
+            latency.set(percentile, if fastest { value.min(other) } else { value.max(other) }.clone());
+        }
+    }
+    Requests {
+        count: sum(a.count, b.count),
+        failed: sum(a.failed, b.failed),
+        latency,
+        per_second: a.per_second.zip(b.per_second).map(|(a, b)| a + b),
+        ..Requests::default()
+    }
+}
