@@ -10,7 +10,8 @@ pub mod locust;
 
 use super::Reading;
 use super::read::csv::Row;
-use super::read::fault::Fault;
+use super::read::fault::{Fault, Read};
+use super::read::json::Json;
 use crate::evidence::exact::{Exact, decimal, floor_decimal, whole};
 use crate::evidence::load::{ErrorCount, Latency, LoadTest, Percentile, Requests};
 use crate::evidence::text::shorten;
@@ -48,6 +49,12 @@ fn count(text: &str) -> Option<u64> {
     text.parse()
         .ok()
         .or_else(|| u64::try_from(Some(millis(text)?).filter(Exact::is_integer)?.to_integer()).ok())
+}
+
+/// A count that has to be there.
+fn counted(json: &mut Json<'_>, what: &str) -> Read<u64> {
+    let at = json.at();
+    json.number()?.and_then(count).ok_or_else(|| Fault::malformed(at, format!("`{what}` is no count")))
 }
 
 /// Requests as they are read one by one. Memory follows the number of different durations, not of requests.
@@ -250,7 +257,7 @@ fn compare(reading: &mut Reading<'_>, what: &str, declared: Option<u64>, counted
 }
 
 /// The rows of a table end with a line end; a last one without it was cut.
-fn whole_row(row: &Row<'_>) -> Result<(), Fault> {
+fn whole_row(row: &Row<'_>) -> Read<()> {
     if row.ended { Ok(()) } else { Err(Fault::truncated(row.at, "the file ends inside a row")) }
 }
 

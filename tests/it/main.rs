@@ -19,6 +19,7 @@ mod form;
 mod formats;
 mod history;
 mod large;
+mod load;
 mod pipeline;
 mod policies;
 mod properties;

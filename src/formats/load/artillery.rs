@@ -131,9 +131,9 @@ impl Aggregate {
 
     fn counts(&mut self, json: &mut Json<'_>, prefix: &str) -> Read<()> {
         json.object(|json, key| {
-            if let Some(number) = json.number()?.and_then(count)
-                && self.counters.len() < MAX_ROWS
-            {
+            // Endpoints may be without end; every other counter counts.
+            let has_room = self.counters.len() < MAX_ROWS || !key.starts_with(BY_ENDPOINT);
+            if let Some(number) = json.number()?.and_then(count).filter(|_| has_room) {
                 self.counters.insert(format!("{prefix}{}", shorten(key, MAX_TEXT)), number);
             }
             Ok(())
@@ -162,7 +162,7 @@ impl Aggregate {
             }
             Ok(())
         });
-        if self.times.len() < MAX_ROWS {
+        if self.times.len() < MAX_ROWS || !name.starts_with(BY_ENDPOINT) {
             self.times.insert(shorten(name, MAX_TEXT), latency);
         }
         outcome.map(drop)
@@ -248,4 +248,35 @@ impl Aggregate {
 /// A status of 400 or more, and what is no number.
 fn is_failure(code: &str) -> bool {
     code.parse::<u16>().map_or(true, |code| code >= 400)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::read;
+    use super::*;
+
+    fn all(text: &str) -> Requests {
+        let (format, reading) = read("report.json", text);
+        assert_eq!(format.map(|f| f.id), Some("artillery"), "{text}");
+        reading.facts.load.unwrap().all
+    }
+
+    #[test]
+    fn requests_without_an_answer_failed_and_so_did_bad_answers() {
+        let text = r#"{"aggregate":{"counters":{"vusers.created":9,"http.requests":10,"http.responses":8,"http.codes.200":5,"http.codes.503":3,"errors.ETIMEDOUT":2},"rates":{}},"intermediate":[]}"#;
+        assert_eq!((all(text).count, all(text).failed), (Some(10), Some(5)));
+        // A failed expectation is an error, whatever the status was.
+        let text = r#"{"aggregate":{"counters":{"http.requests":10,"http.responses":10,"http.codes.200":10,"errors.Failed expectations for request":4},"rates":{}}}"#;
+        assert_eq!(all(text).failed, Some(4));
+    }
+
+    #[test]
+    fn endpoints_without_end_hide_no_failure() {
+        let endpoints: String =
+            (0..MAX_ROWS).map(|n| format!(r#""{BY_ENDPOINT}/a/{n}.codes.200":1,"#)).collect();
+        let text = format!(
+            r#"{{"aggregate":{{"counters":{{{endpoints}"http.requests":6000,"http.responses":6000,"http.codes.500":7}},"rates":{{}}}}}}"#
+        );
+        assert_eq!(all(&text).failed, Some(7));
+    }
 }

@@ -60,10 +60,11 @@ fn parse(reading: &mut Reading<'_>) -> Read<()> {
 #[derive(Debug, Default)]
 struct Outcome {
     answers: Option<u64>,
-    errors: u64,
+    /// Nothing where the file does not tell; then nobody knows how many failed.
+    errors: Option<u64>,
     timeouts: u64,
     mismatches: u64,
-    non2xx: u64,
+    non2xx: Option<u64>,
     latency: Latency,
     micros: Option<u64>,
     finish: String,
@@ -71,11 +72,11 @@ struct Outcome {
 
 impl Outcome {
     fn property(&mut self, json: &mut Json<'_>, key: &str) -> Read<()> {
-        let number = |json: &mut Json<'_>| Ok(json.number()?.and_then(count).unwrap_or(0));
+        let number = |json: &mut Json<'_>| Ok(json.number()?.and_then(count));
         match key {
             "errors" => self.errors = number(json)?,
-            "timeouts" => self.timeouts = number(json)?,
-            "mismatches" => self.mismatches = number(json)?,
+            "timeouts" => self.timeouts = number(json)?.unwrap_or(0),
+            "mismatches" => self.mismatches = number(json)?.unwrap_or(0),
             "non2xx" => self.non2xx = number(json)?,
             "duration" => self.micros = json.number()?.and_then(|n| nanos(n, 1_000_000)).filter(|n| *n > 0),
             "finish" => self.finish = shorten(&json.text()?, 64),
@@ -114,15 +115,16 @@ impl Outcome {
         reading.timestamp.clone_from(&self.finish);
         let answers = self.answers.or(whole.then_some(0));
         // An answer that is no 2xx and has the wrong body is one failure, and nothing tells how many are both.
-        let bad = self.non2xx.max(self.mismatches).min(answers.unwrap_or(0));
+        let bad = self.non2xx.map(|n| n.max(self.mismatches).min(answers.unwrap_or(0)));
+        let unanswered = self.errors.unwrap_or(0);
         let mut errors = Errors::default();
         errors.add("no answer in time", self.timeouts);
-        errors.add("no answer: the connection failed", self.errors.saturating_sub(self.timeouts));
-        errors.add("an answer that is no 2xx", self.non2xx);
+        errors.add("no answer: the connection failed", unanswered.saturating_sub(self.timeouts));
+        errors.add("an answer that is no 2xx", self.non2xx.unwrap_or(0));
         errors.add("an answer with another body than the expected one", self.mismatches);
         let all = Requests {
-            count: answers.map(|n| n.saturating_add(self.errors)),
-            failed: answers.map(|_| bad.saturating_add(self.errors)),
+            count: answers.map(|n| n.saturating_add(unanswered)),
+            failed: answers.and(bad).zip(self.errors).map(|(bad, errors)| bad.saturating_add(errors)),
             latency: if answers.is_some_and(|n| n > 0) { self.latency } else { Latency::default() },
             ..Requests::default()
         };
@@ -130,5 +132,35 @@ impl Outcome {
             reading,
             LoadTest { all, errors: errors.into_list(), micros: self.micros, ..LoadTest::default() },
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::read;
+    use super::*;
+
+    fn all(counts: &str) -> Requests {
+        let text = format!(
+            r#"{{"url":"http://a/","connections":2,"pipelining":1,"duration":3.01,"requests":{{"total":40}},"latency":{{"p50":1,"p97_5":6}},{counts}}}"#
+        );
+        let (format, reading) = read("result.json", &text);
+        assert_eq!(format.map(|f| f.id), Some("autocannon"), "{text}");
+        reading.facts.load.unwrap().all
+    }
+
+    #[test]
+    fn requests_without_an_answer_stand_beside_the_answers() {
+        let requests = all(r#""errors":3,"timeouts":1,"mismatches":2,"non2xx":5"#);
+        assert_eq!((requests.count, requests.failed), (Some(43), Some(8)));
+        assert_eq!(requests.latency.given(Percentile::of_percent("97.5").unwrap()), millis("6").as_ref());
+    }
+
+    #[test]
+    fn failures_that_are_not_told_are_not_none() {
+        for counts in [r#""errors":0"#, r#""non2xx":0"#, r#""errors":null,"non2xx":0"#] {
+            assert_eq!(all(counts).failed, None, "{counts}");
+        }
+        assert_eq!(all(r#""errors":0,"non2xx":0"#).failed, Some(0));
     }
 }

@@ -82,3 +82,22 @@ impl Table {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::read;
+
+    #[test]
+    fn a_status_of_400_and_more_is_a_failure_and_a_row_without_one_is_no_row() {
+        let header =
+            "response-time,DNS+dialup,DNS,Request-write,Response-delay,Response-read,status-code,offset";
+        let row = |status: &str| format!("0.0042,0,0,0,0.0042,0,{status},0.0033");
+        let text = format!("{header}\n{}\n{}\n{}\n", row("200"), row("399"), row("400"));
+        let (format, reading) = read("results.csv", &text);
+        assert_eq!(format.map(|f| f.id), Some("hey"));
+        let all = &reading.facts.load.as_ref().unwrap().all;
+        assert_eq!((all.count, all.failed), (Some(3), Some(1)));
+        let text = format!("{header}\n{}\n{}\n", row("200"), row(""));
+        assert_eq!(read("results.csv", &text).1.state, crate::evidence::State::Unreadable);
+    }
+}

@@ -15,14 +15,18 @@
 //! - Which columns and attributes there are is a setting, the delimiter too. Without `elapsed` the latency is unknown, not
 //!   0; without `success` the failures are.
 //! - JMeter 2 writes no header by default: then the columns are those of its defaults, told by their contents.
-//! - A transaction (`Number of samples in transaction : n, …`) stands for its samples: it is a row by its label and counts
-//!   as a request only where its samples are not there.
+//! - A transaction (`Number of samples in transaction : n, …`) stands for its samples, which may be rows before it, rows
+//!   behind it, elements inside of it, or not saved at all. It is a row by its label, and counts as a request only where none
+//!   of its samples is there. Where it failed and none of its samples did (an assertion on the whole of it), it is one more
+//!   request that failed.
 //! - A sample inside a sample is a redirect or an embedded resource: the outer one stands for it, unless it is a transaction.
 //!   In the CSV of JMeter 5 such parts are rows behind their sample, named `label-0`, `label-1` …
 //! - `SampleCount` and `ErrorCount` make one row stand for several samples.
 //! - Messages in quotes may span lines.
 //!
 //! The CSV has no end mark; a last row without a line end was cut. **Dropped**: sizes, thread names, response data.
+
+mod threads;
 
 use super::super::read::csv::{Csv, Row, first_line};
 use super::super::read::fault::{Fault, Read};
@@ -34,6 +38,7 @@ use crate::evidence::load::LoadTest;
 use crate::evidence::{Diagnostic, Kind, State};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
+use threads::{Inside, Span, Thread, Transaction};
 
 /// JMeter results.
 pub(crate) const FORMAT: Format = Format {
@@ -161,66 +166,54 @@ struct Sample<'s> {
     failure: Cow<'s, str>,
 }
 
-/// The sample that parts may follow.
-#[derive(Debug)]
-struct Outer {
-    label: String,
-    /// Start and end in milliseconds since 1970, where they are told.
-    span: Option<(u64, u64)>,
-}
-
 /// The whole run while it is read.
 #[derive(Debug, Default)]
 struct Run {
     samples: Samples,
-    transactions: Samples,
     by_label: Named,
     errors: Errors,
     untold: u64,
     from: Option<u64>,
     to: u64,
-    /// The last sample of each thread.
-    last: FxHashMap<String, Outer>,
+    threads: FxHashMap<String, Thread>,
 }
 
 impl Run {
+    /// Takes in a row, or an element that stands in no other.
+    fn row(&mut self, sample: &Sample<'_>, inside: Inside) {
+        let taken = match self.threads.get_mut(sample.thread.as_ref()) {
+            Some(thread) => thread.take(sample, inside),
+            None => self.threads.entry(sample.thread.to_string()).or_default().take(sample, inside),
+        };
+        let Some(ended) = taken else { return };
+        self.add(sample);
+        ended.iter().for_each(|transaction| self.count_alone(transaction));
+    }
+
+    /// What a transaction counts for beside its samples.
+    fn count_alone(&mut self, transaction: &Transaction) {
+        let failed = if transaction.inside.failed { 0 } else { transaction.failed };
+        if !transaction.is_whole {
+            self.samples.add(transaction.requests, failed, transaction.nanos);
+        } else if failed > 0 {
+            self.samples.add(failed, failed, None);
+        }
+        self.errors.add(&transaction.error, failed);
+    }
+
+    /// Takes in what every sample tells; requests are those of samples that are no transactions.
     fn add(&mut self, sample: &Sample<'_>) {
         let failed = sample.failed.unwrap_or(0);
         self.untold = self.untold.saturating_add(u64::from(sample.failed.is_none()));
-        let is_transaction = sample.is_transaction();
-        let total = if is_transaction { &mut self.transactions } else { &mut self.samples };
-        total.add(sample.requests, failed, sample.nanos);
         self.by_label.add(&sample.label, sample.requests, failed, sample.nanos);
-        if failed > 0 && !is_transaction {
+        if !sample.is_transaction() {
+            self.samples.add(sample.requests, failed, sample.nanos);
             self.errors.add(&sample.error(), failed);
         }
         if let Some((start, end)) = sample.span() {
             self.from = Some(self.from.map_or(start, |from| from.min(start)));
             self.to = self.to.max(end);
         }
-    }
-
-    /// True for the row of a part: `label-0` behind the row of `label`, by the same thread, and inside of its time. Any
-    /// other row is what the next ones may be parts of.
-    fn is_part(&mut self, sample: &Sample<'_>) -> bool {
-        let Some(outer) = self.last.get_mut(sample.thread.as_ref()) else {
-            let outer = Outer { label: sample.label.clone().into_owned(), span: sample.span() };
-            self.last.insert(sample.thread.clone().into_owned(), outer);
-            return false;
-        };
-        let number = sample.label.strip_prefix(outer.label.as_str()).and_then(|rest| rest.strip_prefix('-'));
-        let numbered = number.is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit() || b == b'-'));
-        let inside = outer.span.zip(sample.span()).is_none_or(|(outer, part)| {
-            // Each time is cut to a millisecond by itself.
-            part.0.saturating_add(1) >= outer.0 && part.1 <= outer.1.saturating_add(1)
-        });
-        if numbered && inside {
-            return true;
-        }
-        outer.label.clear();
-        outer.label.push_str(&sample.label);
-        outer.span = sample.span();
-        false
     }
 
     fn table(&mut self, text: &str, delimiter: u8, columns: &Columns, has_header: bool) -> Read<()> {
@@ -236,34 +229,29 @@ impl Run {
                 continue;
             }
             let sample = Sample::of_row(&row, columns)?;
-            if !self.is_part(&sample) {
-                self.add(&sample);
-            }
+            self.row(&sample, Inside::default());
         }
         Ok(())
     }
 
     fn elements(&mut self, text: &str) -> Read<()> {
         let mut xml = Xml::new(text);
-        // Samples that are open, with their depths.
-        let mut open: Vec<(usize, Sample<'static>)> = Vec::new();
+        // Samples that are open, with their depths and what of their own samples is there.
+        let mut open: Vec<(usize, Sample<'static>, Inside)> = Vec::new();
         while let Some(node) = xml.next()? {
             match node {
                 Node::Open(element) if matches!(element.name(), "httpSample" | "sample") => {
-                    open.push((xml.depth(), Sample::of_element(&element)));
+                    open.push((xml.depth(), Sample::of_element(&element), Inside::default()));
                 }
                 Node::Open(element) if element.name() == "failureMessage" => {
                     let message = xml.text(MAX_TEXT)?;
-                    if let Some((_, sample)) = open.last_mut().filter(|_| !message.trim().is_empty()) {
+                    if let Some((_, sample, _)) = open.last_mut().filter(|_| !message.trim().is_empty()) {
                         sample.failure = Cow::Owned(message);
                     }
                 }
-                Node::Close if open.last().is_some_and(|(depth, _)| *depth > xml.depth()) => {
-                    let ended = open.pop();
-                    // Inside of another one only the samples of a transaction count.
-                    let counts = open.last().is_none_or(|(_, outer)| outer.is_transaction());
-                    if let Some((_, sample)) = ended.filter(|_| counts) {
-                        self.add(&sample);
+                Node::Close if open.last().is_some_and(|(depth, ..)| *depth > xml.depth()) => {
+                    if let Some((_, sample, inside)) = open.pop() {
+                        self.element(&sample, inside, open.last_mut().map(|(_, outer, has)| (outer, has)));
                     }
                 }
                 _ => {}
@@ -272,7 +260,29 @@ impl Run {
         Ok(())
     }
 
-    fn finish(self, reading: &mut Reading<'_>) {
+    /// Takes in an element. Inside of another one only the samples of a transaction count.
+    fn element(
+        &mut self,
+        sample: &Sample<'_>,
+        inside: Inside,
+        outer: Option<(&mut Sample<'static>, &mut Inside)>,
+    ) {
+        match outer {
+            None => self.row(sample, inside),
+            Some((outer, _)) if !outer.is_transaction() => {}
+            Some((_, has)) => {
+                self.add(sample);
+                if sample.is_transaction() {
+                    self.count_alone(&Transaction::around(sample, inside));
+                }
+                has.add(sample.has_failed());
+            }
+        }
+    }
+
+    fn finish(mut self, reading: &mut Reading<'_>) {
+        let open: Vec<Transaction> = self.threads.values_mut().flat_map(Thread::finish).collect();
+        open.iter().for_each(|transaction| self.count_alone(transaction));
         let tells_failures = self.untold == 0;
         if !tells_failures {
             let message = format!("{} samples do not say whether they succeeded", self.untold);
@@ -280,8 +290,7 @@ impl Run {
             reading.mark(State::Incomplete, message.clone());
             reading.remark(Diagnostic::warning("jmeter.no-success", message).help(help));
         }
-        let only_transactions = self.samples.requests == 0;
-        let total = if only_transactions { &self.transactions } else { &self.samples };
+        let total = &self.samples;
         if total.requests > 0 && total.durations.is_empty() {
             let message = "the durations were not saved: the latency is unknown";
             let help = "have JMeter save `elapsed` (jmeter.save.saveservice.time=true)";
@@ -327,6 +336,7 @@ impl<'s> Sample<'s> {
         let attr = |name: &str| Cow::Owned(element.attr(name).map(Cow::into_owned).unwrap_or_default());
         let mut sample = Sample {
             label: attr("lb"),
+            thread: attr("tn"),
             millis_since_1970: element.raw("ts").and_then(|ts| ts.parse().ok()),
             nanos: element.raw("t").and_then(|t| nanos(t, NANOS_PER_MILLI)),
             code: attr("rc"),
@@ -338,12 +348,22 @@ impl<'s> Sample<'s> {
         sample
     }
 
+    fn has_failed(&self) -> bool {
+        self.failed.is_some_and(|failed| failed > 0)
+    }
+
     fn is_transaction(&self) -> bool {
         self.message.starts_with(TRANSACTION)
     }
 
+    /// How many samples a transaction says that it has, at least one.
+    fn declared(&self) -> u64 {
+        let rest = self.message.strip_prefix(TRANSACTION).and_then(|rest| rest.split(',').next());
+        rest.and_then(|rest| count(rest.trim_start_matches([' ', ':']))).unwrap_or(1).max(1)
+    }
+
     /// Start and end in milliseconds since 1970.
-    fn span(&self) -> Option<(u64, u64)> {
+    fn span(&self) -> Option<Span> {
         let start = self.millis_since_1970?;
         Some((start, start.saturating_add(self.nanos? / NANOS_PER_MILLI)))
     }
@@ -368,5 +388,81 @@ impl<'s> Sample<'s> {
             (None, Some(_)) => Some(self.requests),
             (None, None) => None,
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::read;
+    use super::*;
+
+    const HEADER: &str = "timeStamp,elapsed,label,responseCode,responseMessage,threadName,success";
+
+    /// Requests, failures and state of a table with these rows.
+    fn counts(rows: &[&str]) -> (u64, u64, State) {
+        let text = format!("{HEADER}\n{}\n", rows.join("\n"));
+        let (format, reading) = read("results.jtl", &text);
+        assert_eq!(format.map(|f| f.id), Some("jmeter"));
+        let all = &reading.facts.load.as_ref().unwrap().all;
+        (all.count.unwrap(), all.failed.unwrap(), reading.state)
+    }
+
+    const OF_TWO: &str =
+        r#"buy,200,"Number of samples in transaction : 2, number of failing samples : 0",t,"#;
+
+    #[test]
+    fn a_transaction_stands_for_its_samples_wherever_they_are() {
+        let transaction = format!("1000000000000,50,{OF_TWO}true");
+        let samples = ["1000000000001,20,look,200,OK,t,true", "1000000000025,20,pay,200,OK,t,true"];
+        let leave = "1000000000060,9,leave,200,OK,t,true";
+        assert_eq!(counts(&[samples[0], samples[1], &transaction, leave]), (3, 0, State::Ok), "before it");
+        assert_eq!(counts(&[&transaction, samples[0], samples[1], leave]), (3, 0, State::Ok), "behind it");
+        assert_eq!(counts(&[&transaction, leave]), (2, 0, State::Ok), "nowhere");
+        assert_eq!(counts(&[leave, &transaction]), (2, 0, State::Ok), "nowhere, at the end");
+    }
+
+    #[test]
+    fn a_transaction_that_failed_is_never_lost() {
+        let transaction = format!("1000000000000,50,{OF_TWO}false");
+        let good = ["1000000000001,20,look,200,OK,t,true", "1000000000025,20,pay,200,OK,t,true"];
+        let bad = "1000000000025,20,pay,500,no,t,false";
+        let leave = "1000000000060,9,leave,200,OK,t,true";
+        assert_eq!(counts(&[&transaction, leave]), (2, 1, State::Ok), "its samples are nowhere");
+        assert_eq!(counts(&[good[0], good[1], &transaction, leave]), (4, 1, State::Ok), "they succeeded");
+        assert_eq!(counts(&[&transaction, good[0], good[1], leave]), (4, 1, State::Ok), "they follow");
+        assert_eq!(counts(&[good[0], bad, &transaction, leave]), (3, 1, State::Ok), "one of them failed");
+        assert_eq!(counts(&[&transaction, good[0], bad, leave]), (3, 1, State::Ok), "and follows");
+        let of_another = "1000000000025,20,pay,500,no,u,false";
+        assert_eq!(counts(&[of_another, &transaction, leave]), (3, 2, State::Ok), "another thread's failed");
+    }
+
+    #[test]
+    fn a_transaction_inside_of_another_takes_no_samples_from_it() {
+        let inner = format!("1000000000000,45,{OF_TWO}true");
+        let outer = format!("1000000000000,50,{}true", OF_TWO.replace("buy", "visit"));
+        let samples = ["1000000000001,20,look,200,OK,t,true", "1000000000025,20,pay,200,OK,t,true"];
+        assert_eq!(counts(&[samples[0], samples[1], &inner, &outer]), (2, 0, State::Ok));
+        assert_eq!(counts(&[&outer, &inner, samples[0], samples[1]]), (2, 0, State::Ok));
+    }
+
+    #[test]
+    fn parts_are_numbered_rows_inside_of_their_samples_time() {
+        let page = "1000000000000,50,page,200,OK,t,true";
+        let part = |n: &str, start: u64, success: bool| format!("{start},10,page-{n},200,OK,t,{success}");
+        let at = 1_000_000_000_000;
+        assert_eq!(counts(&[page, &part("0", at, true), &part("1", at + 11, true)]), (1, 0, State::Ok));
+        assert_eq!(counts(&[page, &part("0", at, true), &part("0-0", at, true)]), (1, 0, State::Ok));
+        assert_eq!(counts(&[page, &part("1", at + 11, true)]), (2, 0, State::Ok), "there is no part 0");
+        assert_eq!(counts(&[page, &part("0", at + 60, true)]), (2, 0, State::Ok), "it came later");
+        assert_eq!(counts(&[page, &part("0", at, false)]), (2, 1, State::Ok), "a failure is never a part");
+    }
+
+    #[test]
+    fn a_row_that_stands_for_several_samples_fails_at_least_once() {
+        let rows =
+            "timeStamp,elapsed,label,success,SampleCount,ErrorCount\n1,5,a,false,10,0\n2,5,a,true,10,3\n";
+        let (_, reading) = read("results.jtl", rows);
+        let all = &reading.facts.load.as_ref().unwrap().all;
+        assert_eq!((all.count, all.failed), (Some(20), Some(4)));
     }
 }

@@ -33,7 +33,7 @@ use super::super::read::fault::{Fault, Read};
 use super::super::read::head::{Head, Outline};
 use super::super::read::json::{Json, Shape};
 use super::super::{Format, Reading};
-use super::{MAX_ERRORS, MAX_ROWS, MAX_TEXT, count, keep, nanos, shown};
+use super::{MAX_ERRORS, MAX_ROWS, MAX_TEXT, counted, keep, nanos, shown};
 use crate::evidence::exact::{Exact, decimal, ratio};
 use crate::evidence::load::{Check, Judgement, Latency, LoadTest, Percentile, Requests, Threshold};
 use crate::evidence::text::shorten;
@@ -302,8 +302,8 @@ impl Summary {
         let outcome = json.object(|json, key| {
             match key {
                 "name" => check.name = shorten(&json.text()?, MAX_TEXT),
-                "passes" => check.passed = json.number()?.and_then(count).unwrap_or(0),
-                "fails" => check.failed = json.number()?.and_then(count).unwrap_or(0),
+                "passes" => check.passed = counted(json, key)?,
+                "fails" => check.failed = counted(json, key)?,
                 _ => {}
             }
             Ok(())
@@ -520,5 +520,139 @@ fn together(a: Requests, b: Requests) -> Requests {
         latency,
         per_second: a.per_second.zip(b.per_second).map(|(a, b)| a + b),
         ..Requests::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::read;
+    use super::*;
+
+    fn parsed(text: &str) -> Reading<'_> {
+        let (format, reading) = read("summary.json", text);
+        assert_eq!(format.map(|f| f.id), Some("k6"), "{text}");
+        reading
+    }
+
+    fn judgements(reading: &Reading<'_>) -> Vec<Judgement> {
+        reading.facts.load.as_ref().unwrap().thresholds.iter().map(|t| t.judgement).collect()
+    }
+
+    fn codes<'r>(reading: &'r Reading<'_>) -> Vec<&'r str> {
+        reading.diagnostics.iter().map(|d| d.code.as_ref()).collect()
+    }
+
+    const REQUESTS: &str =
+        r#""http_reqs":{"count":4,"rate":2},"http_req_failed":{"passes":1,"fails":3,"value":0.25}"#;
+
+    #[test]
+    fn a_bare_boolean_says_crossed_and_an_object_says_held() {
+        for (threshold, want) in [
+            ("true", Judgement::Crossed),
+            ("false", Judgement::Held),
+            (r#"{"ok":true}"#, Judgement::Held),
+            (r#"{"ok":false}"#, Judgement::Crossed),
+            (r#"{"ok":null}"#, Judgement::Crossed),
+            ("{}", Judgement::Crossed),
+        ] {
+            // The value is not there, so that nothing can be judged again.
+            let text = format!(
+                r#"{{"metrics":{{{REQUESTS},"http_req_duration":{{"avg":5,"thresholds":{{"p(99)<9":{threshold}}}}}}}}}"#
+            );
+            assert_eq!(judgements(&parsed(&text)), [want], "{threshold}");
+        }
+    }
+
+    #[test]
+    fn a_threshold_that_its_own_value_contradicts_counts_as_crossed_and_is_told() {
+        for (expression, said, contradicts) in [
+            ("p(95)<500", "false", true),
+            ("p(95) < 700", "false", false),
+            ("p(95)<=600", "false", false),
+            ("avg>=600", "false", true),
+            ("med==600", "true", true),
+            ("max!=600", "true", true),
+            ("p(95)<500", "true", false),
+        ] {
+            let text = format!(
+                r#"{{"metrics":{{{REQUESTS},"http_req_duration":{{"avg":500,"med":600,"max":700,"p(95)":600,"thresholds":{{"{expression}":{said}}}}}}}}}"#
+            );
+            let reading = parsed(&text);
+            let crossed = said == "true" || contradicts;
+            let want = if crossed { Judgement::Crossed } else { Judgement::Held };
+            assert_eq!(judgements(&reading), [want], "{expression}");
+            assert_eq!(codes(&reading).contains(&"k6.threshold-contradiction"), contradicts, "{expression}");
+        }
+    }
+
+    #[test]
+    fn a_rate_is_judged_by_its_rate() {
+        let text = r#"{"metrics":{"http_reqs":{"count":4},"http_req_failed":{"passes":1,"fails":3,"value":0.25,"thresholds":{"rate<0.2":false}}}}"#;
+        assert_eq!(judgements(&parsed(text)), [Judgement::Crossed]);
+    }
+
+    #[test]
+    fn a_threshold_without_a_sample_is_not_put_to_the_test() {
+        let empty = [
+            r#""errors":{"passes":0,"fails":0,"value":0,"thresholds":{"rate<0.1":false}}"#,
+            r#""wait":{"avg":0,"min":0,"med":0,"max":0,"p(95)":0,"thresholds":{"p(95)<500":false}}"#,
+        ];
+        for metric in empty {
+            let text = format!(r#"{{"metrics":{{{REQUESTS},{metric}}}}}"#);
+            let reading = parsed(&text);
+            assert_eq!(judgements(&reading), [Judgement::NoSample], "{metric}");
+            assert!(codes(&reading).contains(&"k6.threshold-without-sample"));
+        }
+        // A counter at 0 is a number like any other.
+        let text = format!(
+            r#"{{"metrics":{{{REQUESTS},"dropped_iterations":{{"count":0,"rate":0,"thresholds":{{"count<1":false}}}}}}}}"#
+        );
+        assert_eq!(judgements(&parsed(&text)), [Judgement::Held]);
+    }
+
+    #[test]
+    fn the_machine_readable_form_is_read_and_says_that_it_has_no_thresholds() {
+        let text = r#"{"version":"1.0.0","metadata":{"generated_at":"2026-03-01T10:00:00Z","k6_version":"2.1.0"},
+            "config":{"duration":24.5,"script":"x.js"},
+            "results":{"metrics":[
+                {"name":"http_reqs","type":"counter","values":{"count":878,"rate":35.9}},
+                {"name":"http_req_failed","type":"rate","values":{"rate":0.397,"matches":349,"total":878}},
+                {"name":"http_req_duration","type":"trend","values":{"avg":21.1,"med":20.1,"p90":28.4,"p95":30.02}}],
+              "checks":{"metrics":[],"results":[{"name":"status is 200","path":"::status is 200","passes":529,"fails":349}]}}}"#;
+        let reading = parsed(text);
+        let test = reading.facts.load.as_ref().unwrap();
+        assert_eq!((test.all.count, test.all.failed, test.answers), (Some(878), Some(349), Some((529, 878))));
+        assert_eq!(test.all.latency.given(Percentile::P95), decimal("30.02").as_ref());
+        assert_eq!((test.micros, reading.producer.version.as_str()), (Some(24_500_000), "2.1.0"));
+        assert!(codes(&reading).contains(&"k6.no-thresholds"));
+    }
+
+    #[test]
+    fn of_two_tallies_of_the_checks_the_worse_counts() {
+        for (metric, listed) in [((9, 1), (8, 2)), ((8, 2), (9, 1))] {
+            let text = format!(
+                r#"{{"metrics":{{{REQUESTS},"checks":{{"passes":{},"fails":{}}}}},"root_group":{{"checks":{{"a":{{"passes":{},"fails":{}}}}}}}}}"#,
+                metric.0, metric.1, listed.0, listed.1
+            );
+            let reading = parsed(&text);
+            assert_eq!(reading.facts.load.as_ref().unwrap().answers, Some((8, 10)));
+            assert!(codes(&reading).contains(&"k6.checks-differ"));
+        }
+    }
+
+    #[test]
+    fn a_check_without_its_failures_is_no_check() {
+        let text = format!(
+            r#"{{"metrics":{{{REQUESTS}}},"root_group":{{"checks":{{"a":{{"passes":3,"fails":null}}}}}}}}"#
+        );
+        assert_eq!(parsed(&text).state, crate::evidence::State::Unreadable);
+    }
+
+    #[test]
+    fn a_whole_summary_without_requests_examined_nothing_and_a_cut_one_is_cut() {
+        let whole = r#"{"metrics":{"iterations":{"count":3,"rate":1}}}"#;
+        assert_eq!(parsed(whole).state, crate::evidence::State::Noop);
+        let cut = r#"{"metrics":{"iterations":{"count":3,"rate":1},"vus":{"#;
+        assert_eq!(parsed(cut).state, crate::evidence::State::Truncated);
     }
 }

@@ -242,3 +242,37 @@ impl<'a> Point<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::read;
+
+    #[test]
+    fn lines_and_tables_of_one_run_say_the_same() {
+        let points =
+            [("http_reqs", "1"), ("http_req_duration", "17.2"), ("http_req_failed", "1"), ("checks", "0")];
+        let line = |(metric, value): &(&str, &str)| {
+            format!(
+                r#"{{"metric":"{metric}","type":"Point","data":{{"time":"2026-04-17T00:00:08Z","value":{value},"tags":{{"name":"cart","status":"500","check":"up"}}}}}}"#
+            ) + "\n"
+        };
+        let row = |(metric, value): &(&str, &str)| format!("{metric},1776384008,{value},up,,cart,500\n");
+        let lines: String = points.iter().map(line).collect();
+        let header = "metric_name,timestamp,metric_value,check,error,name,status\n";
+        let table = header.to_owned() + &points.iter().map(row).collect::<String>();
+        for text in [lines, table] {
+            let (format, reading) = read("points", &text);
+            assert_eq!(format.map(|f| f.id), Some("k6_points"), "{text}");
+            let test = reading.facts.load.as_ref().unwrap();
+            assert_eq!((test.all.count, test.all.failed, test.answers), (Some(1), Some(1), Some((0, 1))));
+            assert_eq!((test.rows[0].name.as_str(), test.errors[0].text.as_str()), ("cart", "status 500"));
+            assert!(reading.diagnostics.iter().any(|d| d.code == "k6.no-thresholds"));
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_none_ends_the_file() {
+        let text = "metric_name,timestamp,metric_value,name\nhttp_reqs,1,1,a\nhttp_req_failed,1,,a\n";
+        assert_eq!(read("points.csv", text).1.state, crate::evidence::State::Unreadable);
+    }
+}

@@ -36,7 +36,9 @@ use super::super::read::fault::{Fault, Read};
 use super::super::read::head::{Body, Head, Outline};
 use super::super::read::json::{Json, Shape};
 use super::super::{Format, Reading};
-use super::{Errors, MAX_TEXT, NANOS_PER_MILLI, Samples, compare, count, keep, millis, nanos, whole_row};
+use super::{
+    Errors, MAX_TEXT, NANOS_PER_MILLI, Samples, compare, count, counted, keep, millis, nanos, whole_row,
+};
 use crate::evidence::exact::{Exact, whole};
 use crate::evidence::load::{Latency, LoadTest, Percentile, Requests, Rounding};
 use crate::evidence::text::shorten;
@@ -371,8 +373,8 @@ impl Entry {
         match key {
             "name" => self.name = shorten(&json.text()?, MAX_TEXT),
             "method" => self.method = shorten(&json.text()?, MAX_TEXT),
-            "num_requests" => self.samples.requests = count(json.number()?.unwrap_or_default()).unwrap_or(0),
-            "num_failures" => self.samples.failed = count(json.number()?.unwrap_or_default()).unwrap_or(0),
+            "num_requests" => self.samples.requests = counted(json, key)?,
+            "num_failures" => self.samples.failed = counted(json, key)?,
             "min_response_time" => self.ends[0] = json.number()?.and_then(millis),
             "max_response_time" => self.ends[1] = json.number()?.and_then(millis),
             "total_response_time" => self.total = json.number()?.and_then(millis),
@@ -415,5 +417,56 @@ impl Entry {
             latency,
             per_second: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::read;
+    use super::*;
+
+    fn parsed<'a>(path: &'a str, text: &'a str) -> Reading<'a> {
+        let (format, reading) = read(path, text);
+        assert_eq!(format.map(|f| f.id), Some("locust"), "{text}");
+        reading
+    }
+
+    const HEADER: &str = "Type,Name,Request Count,Failure Count,Median Response Time,95%";
+
+    #[test]
+    fn the_rows_count_and_the_aggregated_row_is_their_witness() {
+        for (aggregated, state) in [
+            (",Aggregated,10,1,5,9", State::Ok),
+            (",Aggregated,9,0,5,9", State::Ok),
+            (",Aggregated,12,1,5,9", State::Incomplete),
+        ] {
+            let text = format!("{HEADER}\nGET,/,6,1,5,9\nGET,/a,4,0,5,9\n{aggregated}\n");
+            let reading = parsed("x_stats.csv", &text);
+            let all = &reading.facts.load.as_ref().unwrap().all;
+            assert_eq!((all.count, all.failed, reading.state), (Some(10), Some(1), state), "{aggregated}");
+            assert_eq!(reading.diagnostics.is_empty(), aggregated.contains(",10,"), "{aggregated}");
+        }
+    }
+
+    #[test]
+    fn a_table_without_its_last_row_was_cut() {
+        let text = format!("{HEADER}\nGET,/,6,1,5,9\n");
+        let reading = parsed("x_stats.csv", &text);
+        assert_eq!(reading.state, State::Truncated);
+        assert_eq!(reading.facts.load.as_ref().unwrap().all.failed, Some(1), "what was read stays");
+    }
+
+    #[test]
+    fn what_is_not_available_is_not_zero() {
+        let text = format!("{HEADER}\n,Aggregated,0,0,N/A,N/A\n");
+        let reading = parsed("x_stats.csv", &text);
+        assert_eq!(reading.state, State::Noop);
+        assert!(reading.facts.load.as_ref().unwrap().all.latency.is_empty());
+    }
+
+    #[test]
+    fn an_entry_without_its_failures_is_no_entry() {
+        let text = r#"[{"name":"/","method":"GET","num_requests":3,"num_failures":null}]"#;
+        assert_eq!(parsed("x.json", text).state, State::Unreadable);
     }
 }
