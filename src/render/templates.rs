@@ -283,6 +283,7 @@ fn add_filters(env: &mut Environment<'_>) {
         0 => path,
         line => format!("{path}:{line}"),
     });
+    env.add_filter("unbroken", |text: String| words::unbroken(&text));
     env.add_filter("minutes", words::minutes);
     env.add_filter("duration", words::duration);
     env.add_filter("size", words::size);

@@ -13,6 +13,23 @@ pub(super) fn plural(n: u64, one: &str, many: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
 }
 
+/// Keeps numbers on the line of their units: the space before them becomes one that does not break.
+pub(super) fn unbroken(text: &str) -> String {
+    [" %", " ms", " s", " KiB"].iter().fold(text.to_owned(), |text, unit| {
+        let mut pieces = text.split(unit).peekable();
+        let mut out = String::with_capacity(text.len().saturating_add(8));
+        while let Some(piece) = pieces.next() {
+            out.push_str(piece);
+            if let Some(next) = pieces.peek() {
+                let holds = piece.ends_with(|c: char| c.is_ascii_digit())
+                    && !next.starts_with(|c: char| c.is_alphanumeric());
+                out.push_str(&if holds { unit.replace(' ', "\u{a0}") } else { (*unit).to_owned() });
+            }
+        }
+        out
+    })
+}
+
 /// Minutes as people say them: `50 min`, `2 h`, `1 h 30 min`.
 pub(super) fn minutes(minutes: u64) -> String {
     match (minutes / 60, minutes % 60) {
@@ -474,6 +491,13 @@ pub(super) fn exit(report: &Report) -> String {
 mod tests {
     use super::*;
     use crate::render::sample;
+
+    #[test]
+    fn numbers_stay_with_their_units() {
+        assert_eq!(unbroken("80.0 %, wanted at least 99 %"), "80.0\u{a0}%, wanted at least 99\u{a0}%");
+        assert_eq!(unbroken("2500 ms; 3 seconds; cart %d"), "2500\u{a0}ms; 3 seconds; cart %d");
+        assert_eq!(unbroken("1 s"), "1\u{a0}s");
+    }
 
     #[test]
     fn a_cell_tells_what_became_of_its_tests() {

@@ -4,6 +4,35 @@ import { axe, browser, check, count, open, serve } from './browser.mjs';
 
 const reports = process.argv.slice(2);
 const shots = process.env.SCREENSHOTS;
+/** The times that a load test gets a bar for. */
+const DRAWN = ['p50', 'p75', 'p90', 'p95', 'p97.5', 'p99', 'p99.9', 'slowest'];
+
+/** Every run of a load test: its numbers, its times beside the bars, what the test judged; a criterion leads to it. */
+async function load(page, path, json) {
+  const cards = page.locator('#load .card.load');
+  check((await cards.count()) === (json.load ?? []).length, `${path}: a card for every load test`);
+  for (const [place, run] of (json.load ?? []).entries()) {
+    const text = await cards.nth(place).textContent();
+    const drawn = (run.all.latency ?? []).filter((point) => DRAWN.includes(point.percentile));
+    const told = [run.path, run.all.requests, run.all.failed, ...drawn.map((point) => point.value.display),
+      ...run.thresholds?.map((t) => t.expression) ?? [], ...run.checks?.map((c) => `${c.passed} of ${c.passed + c.failed} passed`) ?? []];
+    for (const part of told.filter((part) => part !== undefined)) {
+      check(text.includes(String(part)), `${path}: ${run.path} tells ${part} without JavaScript`);
+    }
+    const [rows, bars] = [cards.nth(place).locator('.times tbody tr'), cards.nth(place).locator('.times svg')];
+    check((await rows.count()) === drawn.length && (await rows.count()) === (await bars.count()),
+      `${path}: ${run.path} has a bar for every time`);
+    const crossed = run.thresholds?.filter((t) => t.judgement === 'crossed').length ?? 0;
+    check(!crossed || text.includes(`${crossed} crossed`), `${path}: ${run.path} says that ${crossed} thresholds were crossed`);
+  }
+  const judged = json.decision.categories.flatMap((c) => c.criteria ?? []).filter((c) => c.measure?.startsWith('load.') && c.value);
+  if (judged.length && json.load) {
+    const link = page.locator('#categories a[href="#load"], main a[href="#load"]').first();
+    await link.evaluate((a) => { for (let d = a.closest('details'); d; d = d.parentElement.closest('details')) d.open = true; });
+    await link.click();
+    check(await page.locator('#load-title').isVisible() && page.url().endsWith('#load'), `${path}: a criterion leads to the load tests`);
+  }
+}
 
 for (const path of reports) {
   const json = JSON.parse(readFileSync(path.replace(/html$/, 'json'), 'utf8'));
@@ -54,6 +83,7 @@ for (const path of reports) {
   for (const row of json.contract ?? []) {
     check(text.includes(`${row.found} of ${row.wanted}`), `${path}: how much of ${row.name} was found`);
   }
+  await load(plain.page, path, json);
   check(!(json.identities?.tests ?? []).some((group) => group.digests && source.includes(group.digests)),
     `${path}: the digests for machines are not in the page`);
   await plain.close();

@@ -6,7 +6,7 @@ use crate::report::{CriterionState, LoadRequests, LoadRun, Report};
 use serde::Serialize;
 
 /// The percentiles that are drawn and told of every request name, where they are there.
-const DRAWN: [&str; 7] = ["p50", "p75", "p90", "p95", "p99", "p99.9", "slowest"];
+const DRAWN: [&str; 8] = ["p50", "p75", "p90", "p95", "p97.5", "p99", "p99.9", "slowest"];
 /// Those in the columns of the table of names.
 const COLUMNS: [&str; 4] = ["p50", "p95", "p99", "slowest"];
 
