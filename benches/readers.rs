@@ -197,6 +197,65 @@ fn axe() -> String {
     })
 }
 
+/// Four threads of shoppers; every twentieth request fails.
+fn jmeter() -> String {
+    let head = "timeStamp,elapsed,label,responseCode,responseMessage,threadName,dataType,success,failureMessage,bytes,\
+                sentBytes,grpThreads,allThreads,URL,Latency,IdleTime,Connect\n";
+    text(head, "", "", |r, number, out| {
+        let (label, elapsed, failed) = (r.word(), r.below(900), r.below(20) == 0);
+        put!(
+            out,
+            "{},{elapsed},\"{label}, all\",{},shoppers 1-{},text,{},,1110,133,4,4,https://example.org/{label}?id={number},{elapsed},0,1\n",
+            1_767_225_600_000_usize + number,
+            if failed { "500,Internal Server Error" } else { "200,OK" },
+            number % 4,
+            !failed
+        );
+    })
+}
+
+fn jmeter_xml() -> String {
+    text("<testResults version=\"1.2\">\n", "</testResults>\n", "", |r, number, out| {
+        let (label, elapsed) = (r.word(), r.below(900));
+        put!(
+            out,
+            "<httpSample t=\"{elapsed}\" it=\"0\" lt=\"{elapsed}\" ct=\"0\" ts=\"{}\" s=\"{}\" lb=\"{label}\" rc=\"200\" rm=\"OK\" \
+             tn=\"shoppers 1-{}\" dt=\"text\" by=\"165\">\n  <java.net.URL>https://example.org/{label}</java.net.URL>\n</httpSample>\n",
+            1_767_225_600_000_usize + number,
+            r.below(20) > 0,
+            number % 4
+        );
+    })
+}
+
+/// The nine points of a request, three of which count.
+fn k6_points() -> String {
+    let metrics = [
+        "http_reqs",
+        "http_req_duration",
+        "http_req_blocked",
+        "http_req_connecting",
+        "http_req_tls_handshaking",
+        "http_req_sending",
+        "http_req_waiting",
+        "http_req_receiving",
+        "http_req_failed",
+    ];
+    text("", "", "", |r, number, out| {
+        let (name, second) = (r.word(), number / 400 % 60);
+        for metric in metrics {
+            let value =
+                if metric.ends_with("s") || metric.ends_with("failed") { 1 } else { 1 + r.below(400) };
+            put!(
+                out,
+                "{{\"metric\":\"{metric}\",\"type\":\"Point\",\"data\":{{\"time\":\"2026-01-01T00:00:{second:02}.867181191Z\",\
+                 \"value\":{value},\"tags\":{{\"expected_response\":\"true\",\"group\":\"\",\"method\":\"GET\",\"name\":\"{name}\",\
+                 \"proto\":\"HTTP/1.1\",\"scenario\":\"default\",\"status\":\"200\",\"url\":\"https://example.org/{name}\"}}}}}}\n"
+            );
+        }
+    })
+}
+
 fn readers(criterion: &mut Criterion) {
     let inputs = [
         ("junit", "junit.xml", junit()),
@@ -207,6 +266,9 @@ fn readers(criterion: &mut Criterion) {
         ("gocover", "cover.out", gocover()),
         ("sarif", "scan.sarif", sarif()),
         ("axe", "axe.json", axe()),
+        ("jmeter", "results.jtl", jmeter()),
+        ("jmeter", "results.xml", jmeter_xml()),
+        ("k6_points", "points.json", k6_points()),
     ];
     let mut group = criterion.benchmark_group("read");
     group.sample_size(20);
@@ -215,7 +277,7 @@ fn readers(criterion: &mut Criterion) {
         assert!(format.is_some_and(|f| f.id == *id), "{id} is not read as such");
         assert_eq!(reading.state, State::Ok, "{id}: {}", reading.cause);
         group.throughput(Throughput::Bytes(text.len() as u64));
-        group.bench_with_input(BenchmarkId::from_parameter(id), text, |bencher, text| {
+        group.bench_with_input(BenchmarkId::new(*id, path), text, |bencher, text| {
             bencher.iter(|| black_box(formats::read(path, black_box(text))));
         });
     }

@@ -333,18 +333,23 @@ impl<'s> Sample<'s> {
     }
 
     fn of_element(element: &Element<'_>) -> Sample<'static> {
-        let attr = |name: &str| Cow::Owned(element.attr(name).map(Cow::into_owned).unwrap_or_default());
-        let mut sample = Sample {
-            label: attr("lb"),
-            thread: attr("tn"),
-            millis_since_1970: element.raw("ts").and_then(|ts| ts.parse().ok()),
-            nanos: element.raw("t").and_then(|t| nanos(t, NANOS_PER_MILLI)),
-            code: attr("rc"),
-            message: attr("rm"),
-            ..Sample::default()
-        };
-        let raw = |name| element.raw(name).unwrap_or_default();
-        sample.judge(element.raw("s").map(|s| s == "true"), raw("sc"), raw("ec"));
+        let mut sample = Sample::default();
+        let (mut success, mut samples, mut errors) = (None, Cow::Borrowed(""), Cow::Borrowed(""));
+        for (name, value) in element.attrs() {
+            match name {
+                "t" => sample.nanos = nanos(&value, NANOS_PER_MILLI),
+                "ts" => sample.millis_since_1970 = value.parse().ok(),
+                "s" => success = Some(value == "true"),
+                "lb" => sample.label = Cow::Owned(value.into_owned()),
+                "tn" => sample.thread = Cow::Owned(value.into_owned()),
+                "rc" => sample.code = Cow::Owned(value.into_owned()),
+                "rm" => sample.message = Cow::Owned(value.into_owned()),
+                "sc" => samples = value,
+                "ec" => errors = value,
+                _ => {}
+            }
+        }
+        sample.judge(success, &samples, &errors);
         sample
     }
 
