@@ -81,10 +81,7 @@ fn parse(reading: &mut Reading<'_>) -> Read<()> {
     report.end(reading);
     keep(reading, report.coverage);
     result?;
-    if json.is_at_end() {
-        return Ok(());
-    }
-    Err(Fault::malformed(json.at(), "more text follows the end of the report"))
+    json.end("report")
 }
 
 #[derive(Default)]

@@ -36,7 +36,7 @@ mod tooling;
 #[cfg(test)]
 mod tests;
 
-use super::super::read::fault::{Fault, Read};
+use super::super::read::fault::Read;
 use super::super::read::head::{Head, Outline};
 use super::super::read::json::{Json, Shape};
 use super::super::{Format, Reading};
@@ -119,11 +119,7 @@ fn parse(reading: &mut Reading<'_>) -> Read<()> {
     reading.facts.findings = Some(sink.into_findings());
     outcome?;
     log.judge(reading);
-    if json.is_at_end() {
-        Ok(())
-    } else {
-        Err(Fault::malformed(json.at(), "more text follows the end of the report"))
-    }
+    json.end("report")
 }
 
 fn read_log<'a>(json: &mut Json<'a>, reading: &mut Reading<'a>, log: &mut Log, sink: &mut Sink) -> Read<()> {

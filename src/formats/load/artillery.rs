@@ -23,7 +23,7 @@
 //!
 //! **Dropped**: the series over time, virtual users, sizes.
 
-use super::super::read::fault::{Fault, Read};
+use super::super::read::fault::Read;
 use super::super::read::head::{Head, Outline};
 use super::super::read::json::{Json, Shape};
 use super::super::{Format, Reading};
@@ -72,11 +72,7 @@ fn parse(reading: &mut Reading<'_>) -> Read<()> {
     });
     report.finish(reading);
     outcome?;
-    if json.is_at_end() {
-        Ok(())
-    } else {
-        Err(Fault::malformed(json.at(), "more text follows the end of the report"))
-    }
+    json.end("report")
 }
 
 /// What was read of a file.

@@ -18,7 +18,7 @@
 //!
 //! **Dropped**: throughput in bytes, the spread of requests a second.
 
-use super::super::read::fault::{Fault, Read};
+use super::super::read::fault::Read;
 use super::super::read::head::Head;
 use super::super::read::json::Json;
 use super::super::{Format, Reading};
@@ -49,11 +49,7 @@ fn parse(reading: &mut Reading<'_>) -> Read<()> {
     let outcome = json.object(|json, key| result.property(json, key));
     result.finish(outcome.is_ok(), reading);
     outcome?;
-    if json.is_at_end() {
-        Ok(())
-    } else {
-        Err(Fault::malformed(json.at(), "more text follows the end of the result"))
-    }
+    json.end("result")
 }
 
 /// What was read of a file.

@@ -29,7 +29,7 @@
 //! Times are milliseconds, the duration of the machine-readable form is seconds. **Dropped**: parts of a request's time,
 //! data volumes, virtual users, custom metrics without a threshold.
 
-use super::super::read::fault::{Fault, Read};
+use super::super::read::fault::Read;
 use super::super::read::head::{Head, Outline};
 use super::super::read::json::{Json, Shape};
 use super::super::{Format, Reading};
@@ -74,11 +74,7 @@ fn parse(reading: &mut Reading<'_>) -> Read<()> {
     let outcome = json.object(|json, key| summary.property(json, key));
     summary.finish(outcome.is_ok(), reading);
     outcome?;
-    if json.is_at_end() {
-        Ok(())
-    } else {
-        Err(Fault::malformed(json.at(), "more text follows the end of the summary"))
-    }
+    json.end("summary")
 }
 
 /// One metric: numbers by their names, thresholds by their expressions.

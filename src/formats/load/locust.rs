@@ -332,11 +332,7 @@ fn list(reading: &mut Reading<'_>) -> Read<()> {
     test.micros = from.map(|from| to.saturating_sub(from)).filter(|m| *m > 0);
     keep(reading, test);
     outcome?;
-    if json.is_at_end() {
-        Ok(())
-    } else {
-        Err(Fault::malformed(json.at(), "more text follows the end of the list"))
-    }
+    json.end("list")
 }
 
 /// Percentiles of a histogram of rounded times, with the ends as they are given.

@@ -66,6 +66,17 @@ impl<'a> Json<'a> {
         self.peek().is_none()
     }
 
+    /// Makes sure that nothing but white space is left behind `what`.
+    ///
+    /// # Errors
+    /// Where more text follows.
+    pub fn end(&mut self, what: &str) -> Read<()> {
+        if self.is_at_end() {
+            return Ok(());
+        }
+        Err(Fault::malformed(self.at, format!("more text follows the end of the {what}")))
+    }
+
     /// The type of the next value, which stays unread.
     ///
     /// # Errors

@@ -90,11 +90,7 @@ fn parse(reading: &mut Reading<'_>) -> Read<()> {
     let outcome = file.read(&mut json);
     file.finish(outcome.is_ok(), reading);
     outcome?;
-    if json.is_at_end() {
-        Ok(())
-    } else {
-        Err(Fault::malformed(json.at(), "more text follows the end of the result"))
-    }
+    json.end("result")
 }
 
 /// The four lists of a result.

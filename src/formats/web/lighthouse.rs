@@ -22,7 +22,7 @@
 //!
 //! **Dropped**: screenshots, traces, translations, details of audits other than accessibility.
 
-use super::super::read::fault::{Fault, Read};
+use super::super::read::fault::Read;
 use super::super::read::head::{Head, Outline};
 use super::super::read::json::{Json, Shape};
 use super::super::{Format, Reading};
@@ -83,11 +83,7 @@ fn parse(reading: &mut Reading<'_>) -> Read<()> {
     let outcome = file.read(&mut json);
     file.finish(reading);
     outcome?;
-    if json.is_at_end() {
-        Ok(())
-    } else {
-        Err(Fault::malformed(json.at(), "more text follows the end of the result"))
-    }
+    json.end("result")
 }
 
 /// A file: one result, the steps of a flow, a wrapped result, or a list of results.
