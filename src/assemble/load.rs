@@ -11,20 +11,20 @@ const MAX_ROWS: usize = 500;
 
 /// Every run that counts.
 pub(super) fn runs(evidence: &Evidence) -> Vec<LoadRun> {
-    load::runs(super::counting(evidence)).iter().filter_map(run).collect()
+    load::runs(super::counting(evidence)).iter().map(run).collect()
 }
 
-fn run(run: &Run<'_>) -> Option<LoadRun> {
-    let (item, test) = run.speaker()?;
-    let worst = run.files().map(|(item, _)| item).max_by_key(|i| i.state).unwrap_or(item);
+fn run(run: &Run<'_>) -> LoadRun {
+    let (item, test) = (run.item, run.test.as_ref());
+    let worst = run.files().max_by_key(|i| i.state).unwrap_or(item);
     let throughput =
         test.per_second().map(|rate| Number::new(&rate, format!("{}/s", floor_decimal(&rate, 1))));
-    Some(LoadRun {
+    LoadRun {
         path: item.path.clone(),
         tool: tool(item),
         state: worst.state,
         cause: worst.cause.clone(),
-        duration_ms: duration(run).map(|micros| micros / 1_000),
+        duration_ms: test.micros.map(|micros| micros / 1_000),
         throughput,
         exactness: test.all.latency.rounding.in_words().to_owned(),
         all: requests(&test.all),
@@ -32,9 +32,9 @@ fn run(run: &Run<'_>) -> Option<LoadRun> {
         requests_left_out: test.rows.len().saturating_sub(MAX_ROWS) as u64,
         thresholds: thresholds(test),
         checks: checks(test),
-        errors: errors(run),
-        evidence: run.files().map(|(item, _)| item.id.clone()).collect(),
-    })
+        errors: errors(test),
+        evidence: run.files().map(|item| item.id.clone()).collect(),
+    }
 }
 
 fn tool(item: &Item) -> String {
@@ -42,10 +42,6 @@ fn tool(item: &Item) -> String {
         "" => item.producer.name.clone(),
         version => format!("{} {version}", item.producer.name),
     }
-}
-
-fn duration(run: &Run<'_>) -> Option<u64> {
-    run.files().find_map(|(_, test)| test.micros)
 }
 
 fn requests(requests: &Requests) -> LoadRequests {
@@ -101,13 +97,9 @@ fn checks(test: &LoadTest) -> Vec<LoadCheck> {
     checks.into_iter().take(MAX_ROWS).map(row).collect()
 }
 
-/// What went wrong, by every file of the run.
-fn errors(run: &Run<'_>) -> Vec<LoadError> {
-    let mut errors: Vec<LoadError> = run
-        .files()
-        .flat_map(|(_, test)| &test.errors)
-        .map(|e| LoadError { text: e.text.clone(), count: e.count })
-        .collect();
+fn errors(test: &LoadTest) -> Vec<LoadError> {
+    let error = |e: &load::ErrorCount| LoadError { text: e.text.clone(), count: e.count };
+    let mut errors: Vec<LoadError> = test.errors.iter().map(error).collect();
     errors.sort_by_key(|e| Reverse(e.count));
     errors.truncate(MAX_ROWS);
     errors

@@ -121,12 +121,12 @@ fn insert_facts(object: &mut Map<String, Value>, items: &[&Item]) {
         object.insert("pages".into(), Value::Array(pages));
     }
     let runs = load::runs(items.iter().copied());
-    let tests: Vec<Value> = runs.iter().filter_map(|r| Some(load_json(r.speaker()?.1))).collect();
+    let tests: Vec<Value> = runs.iter().map(|run| load_json(&run.test)).collect();
     if !tests.is_empty() {
         object.insert("load".into(), Value::Array(tests));
     }
     let mut metrics = Map::new();
-    let tests: Vec<&LoadTest> = runs.iter().filter_map(|r| Some(r.speaker()?.1)).collect();
+    let tests: Vec<&LoadTest> = runs.iter().map(|run| run.test.as_ref()).collect();
     for (id, of) in
         [("load.requests", (|r| r.count) as fn(&Requests) -> Option<u64>), ("load.failures", |r| r.failed)]
     {

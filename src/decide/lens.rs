@@ -6,7 +6,7 @@ use super::context::Context;
 use super::waive::{Waived, Waivers};
 use crate::evidence::coverage::{self, FileCoverage};
 use crate::evidence::findings::{Finding, Findings};
-use crate::evidence::load::{self, LoadTest, Requests};
+use crate::evidence::load::{self, Requests};
 use crate::evidence::pages::{Page, RuleResult};
 use crate::evidence::tests::{Case, Counts, Tests};
 use crate::evidence::{Evidence, Item, Kind};
@@ -44,14 +44,21 @@ pub struct Seen<'a> {
 /// A load test, as far as it is looked at.
 #[derive(Debug)]
 pub struct Load<'a> {
-    /// The file that speaks for the run.
-    pub item: &'a Item,
     /// The run.
-    pub test: &'a LoadTest,
+    pub run: load::Run<'a>,
     /// All of the run is looked at, its thresholds and checks with it.
     pub is_whole: bool,
+    /// Places of the rows that are looked at, where not all of it is.
+    rows: Vec<usize>,
+}
+
+impl Load<'_> {
     /// All requests together, or the rows that are looked at.
-    pub requests: Vec<&'a Requests>,
+    pub fn requests(&self) -> impl Iterator<Item = &Requests> {
+        let test = &self.run.test;
+        let all = self.is_whole.then_some(&test.all);
+        all.into_iter().chain(self.rows.iter().filter_map(|at| test.rows.get(*at)))
+    }
 }
 
 /// Components of the records of an item, worked out once.
@@ -284,22 +291,17 @@ impl<'a> Lens<'a> {
     /// names fit.
     #[must_use]
     pub fn loads(&self, items: &[Seen<'a>], look: Look<'_>) -> Vec<Load<'a>> {
-        let runs = load::runs(items.iter().map(|s| s.item));
-        let spoken = runs.iter().filter_map(load::Run::speaker);
-        let looked_at = spoken.map(|(item, test)| {
+        let looked_at = load::runs(items.iter().map(|s| s.item)).into_iter().map(|run| {
             let keeps = |name: &str| {
-                self.keeps_part(self.policy.component_of(name, &item.path), look)
-                    && keeps_path(name, &item.path, look)
+                self.keeps_part(self.policy.component_of(name, &run.item.path), look)
+                    && keeps_path(name, &run.item.path, look)
             };
             let is_whole = keeps("");
-            let requests = if is_whole {
-                vec![&test.all]
-            } else {
-                test.rows.iter().filter(|r| keeps(&r.name)).collect()
-            };
-            Load { item, test, is_whole, requests }
+            let rows = run.test.rows.iter().enumerate().filter(|(_, r)| !is_whole && keeps(&r.name));
+            let rows = rows.map(|(at, _)| at).collect();
+            Load { run, is_whole, rows }
         });
-        looked_at.filter(|l| !l.requests.is_empty()).collect()
+        looked_at.filter(|load| load.requests().next().is_some()).collect()
     }
 
     /// True where a waiver takes a violated rule of a page out.

@@ -1,6 +1,9 @@
 //! Load tests: how many requests, how many failed, how long they took, and what the tool itself judged.
 
-use super::Item;
+mod run;
+
+pub use run::{Run, runs};
+
 use super::exact::{Exact, decimal, floor_decimal, ratio, whole};
 use std::collections::BTreeMap;
 
@@ -205,14 +208,14 @@ pub struct Threshold {
 }
 
 /// What became of a threshold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Judgement {
     /// It held.
     Held,
-    /// It was crossed.
-    Crossed,
     /// There was nothing to judge: its metric got no sample, and so it "holds".
     NoSample,
+    /// It was crossed.
+    Crossed,
 }
 
 impl Judgement {
@@ -299,81 +302,6 @@ impl LoadTest {
         let counted = || ratio(self.all.count?.checked_mul(1_000_000)?, self.micros?);
         counted().or_else(|| self.all.per_second.clone())
     }
-
-    /// Two files that tell of one run: they stand beside each other, or number, failures and response times agree, or only
-    /// one of them has a place beside others and both have the same names.
-    fn is_same_run(&self, other: &Self) -> bool {
-        let (mine, theirs) = (&self.all, &other.all);
-        let same = |a: Option<&Exact>, b: Option<&Exact>| a.is_some() && a == b;
-        let slowest = |r: &Requests| r.latency.given(Percentile::MAX).cloned();
-        let times = same(slowest(mine).as_ref(), slowest(theirs).as_ref())
-            || same(mine.latency.mean.as_ref(), theirs.latency.mean.as_ref())
-            || (mine.latency.is_empty() && theirs.latency.is_empty());
-        let agree =
-            mine.count.is_some() && mine.count == theirs.count && mine.failed == theirs.failed && times;
-        let names = |t: &Self| {
-            let mut names: Vec<String> = t.rows.iter().map(Requests::title).collect();
-            names.sort();
-            names
-        };
-        match (&self.part_of, &other.part_of) {
-            (Some(mine), Some(theirs)) => mine == theirs,
-            (None, None) => agree,
-            _ => !self.rows.is_empty() && names(self) == names(other),
-        }
-    }
-
-    /// How much a file tells of its run.
-    fn weight(&self) -> (bool, bool, Option<u64>) {
-        let all = &self.all;
-        (all.count.is_some(), all.latency.given(Percentile::P95).is_some(), all.count)
-    }
-}
-
-/// One run of a load test, with all files that tell of it; the first tells most and speaks for it.
-#[derive(Debug, Clone)]
-pub struct Run<'a> {
-    /// The files, never none.
-    told: Vec<(&'a Item, &'a LoadTest)>,
-}
-
-impl<'a> Run<'a> {
-    /// The file that speaks for the run.
-    #[must_use]
-    pub fn speaker(&self) -> Option<(&'a Item, &'a LoadTest)> {
-        self.told.first().copied()
-    }
-
-    /// Every file that tells of the run.
-    pub fn files(&self) -> impl Iterator<Item = (&'a Item, &'a LoadTest)> {
-        self.told.iter().copied()
-    }
-}
-
-/// The runs that files of load tests tell of. A run counts once, in however many files it stands.
-#[must_use]
-pub fn runs<'a>(items: impl IntoIterator<Item = &'a Item>) -> Vec<Run<'a>> {
-    let mut tests: Vec<(&Item, &LoadTest)> =
-        items.into_iter().filter_map(|i| Some((i, i.facts.load.as_ref()?))).collect();
-    tests.sort_by(|a, b| b.1.weight().cmp(&a.1.weight()).then_with(|| a.0.path.cmp(&b.0.path)));
-    let mut runs: Vec<Run<'a>> = Vec::new();
-    for (item, test) in tests {
-        let same = |(of, told): &(&Item, &LoadTest)| {
-            of.producer.name == item.producer.name
-                && folder(&of.path) == folder(&item.path)
-                && told.is_same_run(test)
-        };
-        match runs.iter_mut().find(|r| r.told.iter().any(same)) {
-            Some(run) => run.told.push((item, test)),
-            None => runs.push(Run { told: vec![(item, test)] }),
-        }
-    }
-    runs.sort_by(|a, b| a.speaker().map(|(i, _)| &i.path).cmp(&b.speaker().map(|(i, _)| &i.path)));
-    runs
-}
-
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 #[cfg(test)]

@@ -51,13 +51,13 @@ pub(super) fn load(broken: &Broken<'_, '_>) -> Remedy {
 }
 
 fn crossed(loads: &[Load<'_>]) -> Vec<String> {
-    let thresholds = loads.iter().flat_map(|l| &l.test.thresholds);
+    let thresholds = loads.iter().flat_map(|l| &l.run.test.thresholds);
     let crossed = thresholds.filter(|t| t.judgement == Judgement::Crossed);
     crossed.map(|t| format!("`{}` of {}", t.expression, t.metric)).collect()
 }
 
 fn failing_checks(loads: &[Load<'_>]) -> Vec<String> {
-    let mut checks: Vec<_> = loads.iter().flat_map(|l| &l.test.checks).filter(|c| c.failed > 0).collect();
+    let mut checks: Vec<_> = loads.iter().flat_map(|l| &l.run.test.checks).filter(|c| c.failed > 0).collect();
     checks.sort_by_key(|c| std::cmp::Reverse(c.failed));
     checks
         .into_iter()
@@ -66,15 +66,15 @@ fn failing_checks(loads: &[Load<'_>]) -> Vec<String> {
 }
 
 /// Rows that tell something; of a run without any, all of its requests.
-fn rows<'a>(loads: &[Load<'a>], tells: impl Fn(&Requests) -> bool) -> Vec<(&'a Requests, String)> {
+fn rows<'l>(loads: &'l [Load<'_>], tells: impl Fn(&Requests) -> bool) -> Vec<(&'l Requests, String)> {
     let mut found = Vec::new();
     for load in loads {
         let known = found.len();
-        let rows = load.test.rows.iter().filter(|r| load.is_whole && tells(r));
+        let rows = load.run.test.rows.iter().filter(|r| load.is_whole && tells(r));
         found.extend(rows.map(|r| (r, r.title())));
         if found.len() == known {
-            let looked_at = load.requests.iter().copied().filter(|r| tells(r));
-            let name = |r: &Requests| if r.name.is_empty() { load.item.path.clone() } else { r.title() };
+            let looked_at = load.requests().filter(|r| tells(r));
+            let name = |r: &Requests| if r.name.is_empty() { load.run.item.path.clone() } else { r.title() };
             found.extend(looked_at.map(|r| (r, name(r))));
         }
     }

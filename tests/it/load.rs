@@ -105,6 +105,59 @@ fn a_run_in_two_files_counts_once() {
     assert_eq!(becomes(&files, "load.requests: 80"), is(0, "pass"));
 }
 
+/// One request of 30 ms, as k6's stream of points and as its summary, whose threshold was crossed.
+fn told_twice() -> (String, String) {
+    let header = "metric_name,timestamp,metric_value,check,error,name,status";
+    let rows =
+        ["http_reqs,1,1,,,cart,200", "http_req_duration,1,30,,,cart,200", "http_req_failed,1,0,,,cart,200"];
+    let points = format!("{header}\n{}\nchecks,1,1,up,,,\n", rows.join("\n"));
+    let summary = r#"{"metrics":{"http_reqs":{"count":1,"rate":1},"http_req_failed":{"passes":0,"fails":1,"value":0},
+        "http_req_duration":{"avg":30,"max":30,"p(95)":30,"thresholds":{"p(95)<20":true}},"checks":{"passes":1,"fails":1}}}"#;
+    (points, summary.to_owned())
+}
+
+#[test]
+fn what_one_of_two_files_of_a_run_says_is_never_lost() {
+    let (points, summary) = told_twice();
+    for names in [["a.csv", "b.json"], ["b.csv", "a.json"]] {
+        let files = [(names[0], points.as_str()), (names[1], summary.as_str())];
+        assert_eq!(becomes(&files, "load.requests: 2"), is(1, "fail"), "it is one run");
+        assert_eq!(becomes(&files, "load.thresholds: 0"), is(1, "fail"), "{names:?}");
+        // 1 of 1 and 1 of 2: the worse counts.
+        assert_eq!(becomes(&files, "load.checks: 60%"), is(1, "fail"), "{names:?}");
+        assert_eq!(becomes(&files, "load.checks: 50%"), is(0, "pass"), "{names:?}");
+    }
+}
+
+#[test]
+fn runs_that_differ_are_never_taken_for_one() {
+    let table = |requests: u64, failures: u64| {
+        format!(
+            "Type,Name,Request Count,Failure Count,Median Response Time,95%\nGET,/,{requests},{failures},5,9\n,Aggregated,{requests},{failures},5,9\n"
+        )
+    };
+    let list = |requests: u64, failures: u64| {
+        format!(
+            r#"[{{"name":"/","method":"GET","num_requests":{requests},"num_failures":{failures},"response_times":{{"5":{requests}}}}}]"#
+        )
+    };
+    // The list is some requests younger than the table of the same run.
+    let (stats, json) = (table(100, 3), list(105, 4));
+    let files = [("shop_stats.csv", stats.as_str()), ("shop.json", json.as_str())];
+    assert_eq!(becomes(&files, "load.requests: 106"), is(1, "fail"));
+    assert_eq!(becomes(&files, "load.failures: 4"), is(0, "pass"));
+    assert_eq!(becomes(&files, "load.failures: 3"), is(1, "fail"));
+    // A table that tells more failures than the list is believed.
+    let (stats, json) = (table(100, 7), list(105, 0));
+    let files = [("shop_stats.csv", stats.as_str()), ("shop.json", json.as_str())];
+    assert_eq!(becomes(&files, "load.failures: 6"), is(1, "fail"));
+    // A table of a fifth of the requests is another run.
+    let (stats, json) = (table(20, 2), list(105, 4));
+    let files = [("smoke_stats.csv", stats.as_str()), ("shop.json", json.as_str())];
+    assert_eq!(becomes(&files, "load.failures: 5"), is(1, "fail"));
+    assert_eq!(becomes(&files, "load.requests: 125"), is(0, "pass"));
+}
+
 #[test]
 fn failures_that_a_file_does_not_tell_may_be_all_requests() {
     let untold = autocannon("");

@@ -11,7 +11,7 @@ use crate::policy::Measure;
 /// Draws a measure of load tests.
 pub(super) fn measure(draw: &Draw<'_, '_>, measure: &Measure) -> (Measured, u64) {
     let runs = draw.lens.loads(&draw.items, draw.look);
-    let requests: Vec<&Requests> = runs.iter().flat_map(|l| l.requests.iter().copied()).collect();
+    let requests: Vec<&Requests> = runs.iter().flat_map(Load::requests).collect();
     let counts: Vec<u64> = requests.iter().filter_map(|r| r.count).collect();
     let made = counts.iter().copied().fold(0, u64::saturating_add);
     if !counts.is_empty() && made == 0 {
@@ -67,9 +67,9 @@ fn slowest(requests: &[&Requests], percentile: Percentile, damaged: bool) -> Opt
 fn throughput(runs: &[Load<'_>], damaged: bool) -> Option<Interval> {
     let of = |run: &Load<'_>| {
         if run.is_whole {
-            run.test.per_second()
+            run.run.test.per_second()
         } else {
-            run.requests.iter().filter_map(|r| r.per_second.clone()).min()
+            run.requests().filter_map(|r| r.per_second.clone()).min()
         }
     };
     let lowest = runs.iter().filter_map(of).min()?;
@@ -77,8 +77,9 @@ fn throughput(runs: &[Load<'_>], damaged: bool) -> Option<Interval> {
 }
 
 fn thresholds(runs: &[Load<'_>], damaged: bool) -> Option<Interval> {
-    let judged: Vec<_> = runs.iter().filter(|r| r.is_whole && !r.test.thresholds.is_empty()).collect();
-    let sum = |judgement| judged.iter().map(|r| r.test.judged(judgement)).fold(0, u64::saturating_add);
+    let tests = runs.iter().filter(|r| r.is_whole).map(|r| &r.run.test);
+    let judged: Vec<_> = tests.filter(|test| !test.thresholds.is_empty()).collect();
+    let sum = |judgement| judged.iter().map(|test| test.judged(judgement)).fold(0, u64::saturating_add);
     let mut crossed = Interval::count(sum(Judgement::Crossed), damaged);
     // A threshold without a sample holds in k6's eyes; here nobody knows.
     crossed.high += whole(sum(Judgement::NoSample));
@@ -86,7 +87,7 @@ fn thresholds(runs: &[Load<'_>], damaged: bool) -> Option<Interval> {
 }
 
 fn checks(runs: &[Load<'_>], damaged: bool) -> Option<Interval> {
-    let answers = runs.iter().filter(|r| r.is_whole).filter_map(|r| r.test.answers);
+    let answers = runs.iter().filter(|r| r.is_whole).filter_map(|r| r.run.test.answers);
     let (passed, all) = answers
         .fold((0, 0), |(p, a): (u64, u64), (passed, all)| (p.saturating_add(passed), a.saturating_add(all)));
     Interval::share(passed, passed, all, damaged)
