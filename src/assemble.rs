@@ -25,6 +25,7 @@ use crate::report::{
     Number, OwnerCount, PageMetric, PageRow, PageScore, PolicyChange, PolicyFile, PolicyInfo, Report,
     RuleRow, SCHEMA_VERSION, Subject, TestCounts, TestRow, TestsSection, Tool, ToolCount, ViolationRow,
 };
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Failing tests with details; beyond it they are counted.
@@ -301,9 +302,9 @@ fn coverage_section(lens: &Lens<'_>, owners: &Owners) -> Option<CoverageSection>
     if merged.is_empty() {
         return None;
     }
-    let totals = Totals::of(merged.iter());
+    let totals = Totals::of(&merged);
     let mut files: Vec<(u64, CoverageFile)> = merged
-        .iter()
+        .par_iter()
         .map(|f| {
             let lines = f.line_tally();
             let gap = lines.map_or(0, |t| t.total.saturating_sub(t.low));

@@ -135,12 +135,11 @@ fn read_report(path: &std::path::Path) -> Result<crate::report::Report, Failure>
 /// The result of a command.
 type Outcome = Result<Exit, Failure>;
 
-/// Runs `work` on a pool of `jobs` threads, or of all cores.
-fn with_jobs<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
-    let Some(jobs) = jobs else { return Ok(work()) };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build().map_err(|error| Failure::Usage {
+/// All work from here on runs on `jobs` threads, or on all cores. To be called once, before any work.
+fn use_threads(jobs: Option<usize>) -> Result<(), Failure> {
+    let Some(jobs) = jobs else { return Ok(()) };
+    rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global().map_err(|error| Failure::Usage {
         message: format!("{jobs} threads cannot be started: {error}"),
         help: "give a smaller number with --jobs".to_owned(),
-    })?;
-    Ok(pool.install(work))
+    })
 }

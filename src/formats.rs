@@ -135,6 +135,16 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Takes in the remarks and the state of a reading of the part of the text that follows what was read so far.
+    fn take_in(&mut self, part: Self) {
+        part.diagnostics.into_iter().for_each(|diagnostic| self.remark(diagnostic));
+        for (code, more) in part.left_out {
+            let count = self.left_out.entry(code).or_default();
+            *count = count.saturating_add(more);
+        }
+        self.mark(part.state, part.cause);
+    }
+
     /// Writes down why reading stopped.
     fn stop(&mut self, format: &str, fault: &Fault) {
         let (line, column) = line_and_column(self.text, fault.at);

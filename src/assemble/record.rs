@@ -7,6 +7,7 @@ use crate::decide::lens::Look;
 use crate::decide::measure::{Measured, draw};
 use crate::decide::waive::{Effect, Standing, Waivers};
 use crate::decide::{Baseline, Judged, judge_without};
+use crate::evidence::coverage::{self, FileCoverage};
 use crate::evidence::exact::{floor_decimal, signed_decimal};
 use crate::evidence::time::day_of;
 use crate::evidence::{Diagnostic, Kind, State};
@@ -173,7 +174,7 @@ pub(super) fn components(judged: &Judged<'_>) -> Vec<ComponentRow> {
             }
         }
         let files = lens.files(&merged, look);
-        row.lines = crate::evidence::coverage::Totals::of(&files).lines.map(tally_row);
+        row.lines = coverage::sum(&files, FileCoverage::line_tally).map(tally_row);
         row
     };
     let named = components.iter().enumerate().map(|(at, c)| (Some(at), c.name.as_str(), c.owner.as_str()));

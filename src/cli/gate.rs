@@ -12,6 +12,7 @@ use crate::render::{Output, SHEETS, Templates, render, sheets, terminal};
 use crate::report::Report;
 use crate::{emit, host};
 use std::io::{IsTerminal as _, Write};
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -78,13 +79,13 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
 }
 
 fn evaluate(args: &Args, out: &mut dyn Write) -> Outcome {
+    super::use_threads(args.jobs)?;
     let target = Target::of(&args.out, &args.formats)?;
     let templates = args.templates.load()?;
     args.code.check()?;
     let mut report = Question {
         paths: &args.paths,
         exclude: &args.out,
-        threads: args.jobs,
         policy: &args.policy,
         context: &args.context,
         history: &args.history,
@@ -92,6 +93,8 @@ fn evaluate(args: &Args, out: &mut dyn Write) -> Outcome {
     }
     .report()?;
     args.code.add_to(&mut report, &args.context);
+    // The process ends soon, and the memory with it.
+    let report = ManuallyDrop::new(report);
     let written = target.write(&report, &templates, out)?;
     let color = std::io::stdout().is_terminal() && host::environment("NO_COLOR").is_empty();
     let told = terminal(&report, &written, color);

@@ -79,7 +79,8 @@ fn today(args: &Args) -> Result<Report, Failure> {
     let policy = Policy::automatic()?;
     let request =
         Request { paths: args.paths.clone(), exclude: vec![args.out.clone()], limits: Limits::default() };
-    let mut evidence = super::with_jobs(args.jobs, || collect(discover(&request), &request.limits))?;
+    super::use_threads(args.jobs)?;
+    let mut evidence = collect(discover(&request), &request.limits);
     let context = Context::default();
     assign(&policy, &mut evidence, &context);
     let judged = judge(&policy, &evidence, &context);

@@ -41,7 +41,8 @@ enum Format {
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
     let request = Request { paths: args.paths.clone(), ..Request::default() };
-    let evidence = super::with_jobs(args.jobs, || collect(discover(&request), &Limits::default()))?;
+    super::use_threads(args.jobs)?;
+    let evidence = collect(discover(&request), &Limits::default());
     match args.format {
         Format::Json => print_json(&evidence, args.merge, out)?,
         Format::Table => print_table(&evidence, args.merge, out)?,
@@ -110,7 +111,7 @@ fn insert_facts(object: &mut Map<String, Value>, items: &[&Item]) {
     }
     let reports: Vec<_> = items.iter().filter_map(|i| i.facts.coverage.as_ref()).collect();
     if !reports.is_empty() {
-        object.insert("coverage".into(), coverage_json(&Totals::of(coverage::merge(reports))));
+        object.insert("coverage".into(), coverage_json(&Totals::of(&coverage::merge(reports))));
     }
     let findings: Vec<&Findings> = items.iter().filter_map(|i| i.facts.findings.as_ref()).collect();
     if !findings.is_empty() {

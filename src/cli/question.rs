@@ -14,6 +14,7 @@ use crate::producers::records;
 use crate::report::{PolicyChange, Report, Strictness};
 use crate::{host, remedy};
 use std::io::{IsTerminal as _, Write as _};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 /// What is to be judged, and by what.
@@ -22,8 +23,6 @@ pub(super) struct Question<'a> {
     pub(super) paths: &'a [PathBuf],
     /// The folder of the report, which is no evidence.
     pub(super) exclude: &'a Path,
-    /// Number of threads; all cores where nothing is said.
-    pub(super) threads: Option<usize>,
     /// The policy.
     pub(super) policy: &'a PolicyArgs,
     /// The run.
@@ -43,7 +42,7 @@ impl Question<'_> {
         let (context, remarks) = self.context.context(policy)?;
         let (timestamp, subject) = (self.context.timestamp()?, self.context.subject());
         let present = history::Present { timestamp: &timestamp, commit: &subject.commit };
-        let (earlier, unread) = super::with_jobs(self.threads, || history::read(self.history, &present))?;
+        let (earlier, unread) = history::read(self.history, &present);
         let frame = Frame {
             policy_ref: self.policy.policy_ref.clone().unwrap_or_default(),
             diagnostics: remarks.into_iter().chain(loosened(&sourced.changes)).chain(unread).collect(),
@@ -56,7 +55,7 @@ impl Question<'_> {
         let (paths, exclude) = (self.paths.to_vec(), vec![self.exclude.to_owned()]);
         let request = Request { paths, exclude, limits: Limits::default() };
         let progress = Progress::start();
-        let mut evidence = super::with_jobs(self.threads, || collect(discover(&request), &request.limits))?;
+        let mut evidence = collect(discover(&request), &request.limits);
         progress.stop();
         evidence.make_relative(&self.context.base_path());
         if evidence.items.iter().any(|i| i.facts.run.is_some()) {
@@ -68,7 +67,9 @@ impl Question<'_> {
             jobs.apply(&mut evidence, &|id| policy.optional_jobs.iter().any(|glob| glob.fits(id)));
         }
         assign(policy, &mut evidence, &context);
-        let judged = judge(policy, &evidence, &context);
+        // The process ends soon: what was read is not given back piece by piece.
+        let evidence = ManuallyDrop::new(evidence);
+        let judged = ManuallyDrop::new(judge(policy, &evidence, &context));
         let plan = remedy::plan(&judged, &owners);
         let url = self.context.ci().report_url(&host::environment, &self.exclude.to_string_lossy());
         Ok(Report { url, history: earlier, ..assemble(&judged, plan, &owners, frame) })

@@ -52,7 +52,6 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
     let again = Question {
         paths: &args.paths,
         exclude: &folder,
-        threads: None,
         policy: &policy,
         context: &context,
         // What is drawn over time is no part of a decision.

@@ -9,7 +9,7 @@ pub use load::percentile_of;
 
 use super::interval::Interval;
 use super::lens::{Lens, Look, Seen};
-use crate::evidence::coverage::{Tally, Totals};
+use crate::evidence::coverage::{FileCoverage, Tally, sum};
 use crate::evidence::exact::{Exact, whole};
 use crate::evidence::findings::{Class, Finding, Level, Severity};
 use crate::evidence::pages::{Engine, Impact, Page, RuleVerdict};
@@ -214,15 +214,16 @@ impl<'a> Draw<'_, 'a> {
             return (Measured::Absent, 0);
         }
         let files = self.lens.files(&merged, self.look);
-        let totals = Totals::of(&files);
         // Go counts statements, and everybody who uses it knows its coverage as statements.
         let with_coverage = || self.items.iter().filter(|s| s.item.facts.coverage.is_some());
         let only_go = with_coverage().all(|s| s.item.format == Some("gocover"));
+        let lines = || sum(&files, FileCoverage::line_tally);
+        let statements = || sum(&files, FileCoverage::statement_tally);
         let tally = match id {
-            "coverage.branch" => totals.branches,
-            "coverage.function" => totals.functions,
-            _ if only_go => totals.statements.or(totals.lines),
-            _ => totals.lines.or(totals.statements),
+            "coverage.branch" => sum(&files, FileCoverage::branch_tally),
+            "coverage.function" => sum(&files, FileCoverage::function_tally),
+            _ if only_go => statements().or_else(lines),
+            _ => lines().or_else(statements),
         };
         let Some(Tally { low, high, total }) =
             tally.filter(|t| self.look.scope != Scope::Changed || t.total > 0)
@@ -243,10 +244,7 @@ impl<'a> Draw<'_, 'a> {
     }
 
     /// No changed line is measured: fine where the change touches no source, and a gap where it does.
-    fn no_changed_line(
-        &self,
-        merged: &[std::borrow::Cow<'_, crate::evidence::coverage::FileCoverage>],
-    ) -> Measured {
+    fn no_changed_line(&self, merged: &[std::borrow::Cow<'_, FileCoverage>]) -> Measured {
         let Some(changes) = &self.lens.context.changes else { return Measured::Absent };
         let ending = |path: &str| path.rsplit_once('.').map(|(_, e)| e.to_owned());
         let measured: BTreeSet<_> = merged.iter().filter_map(|f| ending(&f.path)).collect();

@@ -5,6 +5,7 @@
 //! interval: at least the larger count, at most the sum.
 
 use super::paths::from_folder;
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -417,6 +418,14 @@ impl Coverage {
     }
 }
 
+/// One metric over all files; nothing where no file has it.
+pub fn sum<F: AsRef<FileCoverage> + Sync>(
+    files: &[F],
+    tally: impl Fn(&FileCoverage) -> Option<Tally> + Sync,
+) -> Option<Tally> {
+    files.par_iter().filter_map(|file| tally(file.as_ref())).reduce_with(Tally::plus)
+}
+
 /// The four metrics over all files; a metric that no file has is not measured.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
@@ -432,21 +441,13 @@ pub struct Totals {
 
 impl Totals {
     /// Sums over files.
-    pub fn of<F: AsRef<FileCoverage>>(files: impl IntoIterator<Item = F>) -> Self {
-        let add = |sum: &mut Option<Tally>, tally: Option<Tally>| {
-            if let Some(tally) = tally {
-                *sum = Some(sum.unwrap_or_default().plus(tally));
-            }
-        };
-        let mut totals = Self::default();
-        for file in files {
-            let file = file.as_ref();
-            add(&mut totals.lines, file.line_tally());
-            add(&mut totals.branches, file.branch_tally());
-            add(&mut totals.functions, file.function_tally());
-            add(&mut totals.statements, file.statement_tally());
+    pub fn of<F: AsRef<FileCoverage> + Sync>(files: &[F]) -> Self {
+        Self {
+            lines: sum(files, FileCoverage::line_tally),
+            branches: sum(files, FileCoverage::branch_tally),
+            functions: sum(files, FileCoverage::function_tally),
+            statements: sum(files, FileCoverage::statement_tally),
         }
-        totals
     }
 
     /// True where nothing was measured, or all totals are zero.

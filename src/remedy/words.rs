@@ -12,6 +12,7 @@ use crate::evidence::findings::{Finding, Findings};
 use crate::evidence::pages::{Impact, RuleVerdict};
 use crate::evidence::tests::{Case, Tests};
 use crate::report::Fix;
+use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,8 +75,13 @@ pub(super) fn plural(n: u64, word: &str) -> String {
 
 /// `a, b, c and 4 more`.
 pub(super) fn and_more(names: &[String]) -> String {
+    first_of(names, names.len())
+}
+
+/// The first few of `all` names.
+fn first_of(names: &[String], all: usize) -> String {
     let shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(NAMED) {
+    match all.saturating_sub(NAMED) {
         0 => shown,
         more => format!("{shown} and {more} more"),
     }
@@ -195,12 +201,13 @@ pub(super) fn uncovered(broken: &Broken<'_, '_>) -> Remedy {
     let (lens, criterion) = (broken.lens, broken.criterion);
     let merged = lens.merged(&broken.items());
     let files = lens.files(&merged, broken.look());
-    let tally = |f: &FileCoverage| match criterion.policy.measure.id {
+    let id = criterion.policy.measure.id;
+    let tally = |f: &FileCoverage| match id {
         "coverage.branch" => f.branch_tally(),
         "coverage.function" => f.function_tally(),
         _ => f.line_tally().or_else(|| f.statement_tally()),
     };
-    let unit = match criterion.policy.measure.id {
+    let unit = match id {
         "coverage.branch" => "branch arm",
         "coverage.function" => "function",
         _ => "line",
@@ -210,7 +217,8 @@ pub(super) fn uncovered(broken: &Broken<'_, '_>) -> Remedy {
         |f: &FileCoverage| criterion.policy.each.then(|| lens.policy.component_of(&f.path, "")).flatten();
     let mut sums: BTreeMap<Option<usize>, Tally> = BTreeMap::new();
     let mut gaps: Vec<(u64, &str, Option<usize>)> = Vec::new();
-    for (file, t) in files.iter().filter_map(|f| Some((f.as_ref(), tally(f)?))) {
+    let tallies: Vec<Option<Tally>> = files.par_iter().map(|f| tally(f)).collect();
+    for (file, t) in files.iter().zip(tallies).filter_map(|(f, t)| Some((f.as_ref(), t?))) {
         let sum = sums.entry(part(file)).or_default();
         *sum = sum.plus(t);
         gaps.push((t.total.saturating_sub(t.low), &file.path, part(file)));
@@ -222,9 +230,10 @@ pub(super) fn uncovered(broken: &Broken<'_, '_>) -> Remedy {
     gaps.retain(|(gap, _, part)| *gap > 0 && sums.get(part).is_some_and(|t| short(t) > 0));
     gaps.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     let missing = sums.values().map(short).fold(0, u64::saturating_add).max(1);
-    let places: Vec<String> = gaps.iter().map(|(n, path, _)| format!("{path} ({n} uncovered)")).collect();
+    let place = |(n, path, _): &(u64, &str, Option<usize>)| format!("{path} ({n} uncovered)");
+    let places: Vec<String> = gaps.iter().take(NAMED).map(place).collect();
     let more = if missing == 1 { format!("1 more {unit}") } else { format!("{missing} more {unit}s") };
-    let hint = format!("cover {more}: {}", and_more(&places));
+    let hint = format!("cover {more}: {}", first_of(&places, gaps.len()));
     Remedy {
         fix: Fix {
             owner: broken.owner(gaps.iter().map(|g| (Cow::Borrowed(g.1), lens.policy.component_of(g.1, "")))),

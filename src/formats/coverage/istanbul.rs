@@ -535,7 +535,7 @@ mod tests {
         let b = format!("{{\"/r/a.js\":{}}}", file("/r/a.js", "{\"0\":0,\"1\":0,\"2\":1}", "{\"0\":[0,1]}"));
         let (a, b) = (read("a.json", &a), read("b.json", &b));
         let merged =
-            Totals::of(merge([a.facts.coverage.as_ref().unwrap(), b.facts.coverage.as_ref().unwrap()]));
+            Totals::of(&merge([a.facts.coverage.as_ref().unwrap(), b.facts.coverage.as_ref().unwrap()]));
         assert_eq!((merged.lines, merged.branches), (Some(Tally::exact(2, 2)), Some(Tally::exact(2, 2))));
         assert_eq!(merged.statements.unwrap().total, 3);
     }

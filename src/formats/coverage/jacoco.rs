@@ -546,7 +546,7 @@ mod tests {
         let (a, b) = (shard(1, 0), shard(0, 1));
         let (a, b) = (read(&a), read(&b));
         let merged =
-            Totals::of(merge([a.facts.coverage.as_ref().unwrap(), b.facts.coverage.as_ref().unwrap()]));
+            Totals::of(&merge([a.facts.coverage.as_ref().unwrap(), b.facts.coverage.as_ref().unwrap()]));
         assert_eq!(
             (merged.lines, merged.branches),
             (Some(Tally::exact(1, 1)), Some(Tally { low: 1, high: 2, total: 2 }))

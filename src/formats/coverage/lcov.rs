@@ -34,6 +34,7 @@ use super::super::read::fault::Read;
 use super::super::read::head::{Body, Head};
 use super::super::read::identity::identity;
 use super::super::read::lines::{Line as TextLine, lines};
+use super::super::read::pieces::read_in_pieces;
 use super::super::{Format, Reading};
 use super::{compare, declared_number, declared_tally, hits, keep, line_number, shown};
 use crate::evidence::coverage::{Arm, Coverage, FileCoverage, Function, Line, Scheme};
@@ -74,8 +75,17 @@ fn sniff(head: &Head<'_>) -> bool {
 }
 
 fn parse(reading: &mut Reading<'_>) -> Read<()> {
+    let pieces = read_in_pieces(reading, "end_of_record", piece);
+    let files = pieces.into_iter().flatten().collect();
+    keep(reading, Coverage { files, ..Coverage::default() });
+    Ok(())
+}
+
+/// Reads whole sections, of a text that begins at an offset of the file.
+fn piece(reading: &mut Reading<'_>, at: usize, text: &str) -> Vec<FileCoverage> {
     let mut tracefile = Tracefile::default();
-    for line in lines(reading.text) {
+    for line in lines(text) {
+        let line = TextLine { at: line.at.saturating_add(at), ..line };
         if !line.ended && line.text.trim() != "end_of_record" {
             tracefile.cut(reading, &line);
             continue;
@@ -87,8 +97,7 @@ fn parse(reading: &mut Reading<'_>) -> Read<()> {
         truncated(reading, section.at, &message);
         let _emptied = section.finish(reading, &mut tracefile.coverage, false);
     }
-    keep(reading, tracefile.coverage);
-    Ok(())
+    tracefile.coverage.files
 }
 
 fn truncated(reading: &mut Reading<'_>, at: usize, message: &str) {
@@ -488,6 +497,31 @@ mod tests {
             assert!(codes.iter().any(|c| c == code), "{code}");
         }
         assert_eq!(reading.state, State::Ok);
+    }
+
+    #[test]
+    fn a_long_tracefile_reads_in_pieces_as_in_one() {
+        let section = |n: usize| {
+            let odd = if n.is_multiple_of(7) { "DA:x,1\nFNDA:1,nobody\n" } else { "" };
+            let rows: String = (1..40).map(|line| format!("DA:{line},{}\n", (n + line) % 3)).collect();
+            let branches = format!("BRDA:3,0,0,{}\nBRDA:3,0,1,-\n", n % 2);
+            format!("TN:\nSF:src/{}.c\n{rows}{odd}{branches}LF:39\nLH:{}\nend_of_record\n", n % 9_000, n % 40)
+        };
+        let text: String = (0..24_000).map(section).collect();
+        let cut = text.len() - 20;
+        for text in [text.as_str(), text.get(..cut).unwrap()] {
+            let pieces = read(text);
+            let mut one = Reading::new("coverage/lcov.info", text);
+            let files = piece(&mut one, 0, text);
+            keep(&mut one, Coverage { files, ..Coverage::default() });
+            assert_eq!(pieces.facts.coverage.unwrap().files, one.facts.coverage.take().unwrap().files);
+            assert_eq!((pieces.state, pieces.cause), (one.state, one.cause.clone()));
+            let told = |of: &[Diagnostic]| -> Vec<_> {
+                of.iter().map(|d| (format!("{} {}", d.code, d.message), d.line)).collect()
+            };
+            one.finish();
+            assert_eq!(told(&pieces.diagnostics), told(&one.diagnostics));
+        }
     }
 
     #[test]
