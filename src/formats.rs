@@ -11,6 +11,7 @@ pub mod read;
 pub mod tests;
 pub mod web;
 
+use crate::evidence::coverage::Coverage;
 use crate::evidence::state::Severity;
 use crate::evidence::{Diagnostic, Facts, Kind, Producer, State};
 use read::fault::{Fault, FaultKind, Read, line_and_column};
@@ -241,13 +242,13 @@ fn parse(format: &'static Format, reading: &mut Reading<'_>) {
 /// True where no record was read.
 fn is_empty(facts: &Facts) -> bool {
     let no_tests = facts.tests.as_ref().is_none_or(|t| t.counts().total == 0);
-    let no_coverage =
-        facts.coverage.as_ref().is_none_or(|c| crate::evidence::coverage::Totals::of(&c.files).is_empty());
+    let no_coverage = facts.coverage.as_ref().is_none_or(Coverage::is_empty);
     // A findings file with a tool that ran is a result, even with nothing found.
     let no_findings = facts.findings.as_ref().is_none_or(|f| f.read == 0 && f.tools.is_empty());
     // A list of failures with none in it is a result of the load test that it stands beside.
-    let no_load =
-        facts.load.as_ref().is_none_or(|l| l.all.count.is_none_or(|n| n == 0) && l.part_of.is_none());
+    let no_load = facts.load.as_ref().is_none_or(|l| {
+        l.part_of.is_none() && l.all.count.map_or_else(|| l.all.latency.is_empty(), |count| count == 0)
+    });
     no_tests && no_coverage && no_findings && no_load && facts.pages.is_empty()
 }
 

@@ -379,6 +379,18 @@ impl Coverage {
         self.files = gathered;
     }
 
+    /// True where nothing was measured, or all totals are zero.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let measured = |tally: Option<Tally>| tally.is_some_and(|t| t.total > 0);
+        self.files.iter().all(|f| {
+            !(measured(f.line_tally())
+                || measured(f.branch_tally())
+                || measured(f.function_tally())
+                || measured(f.statement_tally()))
+        })
+    }
+
     /// Notes the complexity of a function where it is the highest so far.
     pub fn note_complexity(&mut self, value: u32, at: impl FnOnce() -> String) {
         if value > self.complexity.as_ref().map_or(0, |known| known.value) {
@@ -448,12 +460,6 @@ impl Totals {
             functions: sum(files, FileCoverage::function_tally),
             statements: sum(files, FileCoverage::statement_tally),
         }
-    }
-
-    /// True where nothing was measured, or all totals are zero.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        [self.lines, self.branches, self.functions, self.statements].iter().flatten().all(|t| t.total == 0)
     }
 }
 

@@ -173,6 +173,8 @@ pub struct Requests {
     pub count: Option<u64>,
     /// How many of them failed; nothing where the file does not tell.
     pub failed: Option<u64>,
+    /// The share that failed, where it is told without the numbers.
+    pub failed_share: Option<Exact>,
     /// How long they took.
     pub latency: Latency,
     /// Requests a second, as the tool gives them.
@@ -183,7 +185,8 @@ impl Requests {
     /// The share of requests that failed.
     #[must_use]
     pub fn error_rate(&self) -> Option<Exact> {
-        ratio(self.failed?, self.count?)
+        let counted = || ratio(self.failed?, self.count?);
+        counted().or_else(|| self.failed_share.clone())
     }
 
     /// Method and name together, as people write them.
@@ -263,6 +266,8 @@ pub struct LoadTest {
     pub checks: Vec<Check>,
     /// Answers to all questions: those that passed, and all; also where the questions are not listed.
     pub answers: Option<(u64, u64)>,
+    /// The share of answers that passed, where it is told without the numbers.
+    pub passed_share: Option<Exact>,
     /// What went wrong.
     pub errors: Vec<ErrorCount>,
     /// How long the run took, in microseconds.
@@ -294,6 +299,13 @@ impl LoadTest {
             .map(|n| format!("{n} thresholds crossed"));
         let parts = [Some(format!("{count} requests")), failed, p95, crossed];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
+    /// The share of answers to all questions that passed.
+    #[must_use]
+    pub fn passed(&self) -> Option<Exact> {
+        let counted = || self.answers.and_then(|(passed, all)| ratio(passed, all));
+        counted().or_else(|| self.passed_share.clone())
     }
 
     /// Requests a second: counted over the run where its length is known, else as the tool gives them.

@@ -10,7 +10,7 @@ pub mod lcov;
 use super::Reading;
 use super::read::numbers::{self, Hits};
 use crate::evidence::Diagnostic;
-use crate::evidence::coverage::{Coverage, Declared, Tally, Totals};
+use crate::evidence::coverage::{Coverage, Declared, Tally};
 
 /// A hit count. An odd one is remarked on and never costs the line, which would inflate the coverage.
 fn hits(reading: &mut Reading<'_>, at: usize, text: &str) -> u32 {
@@ -88,7 +88,7 @@ fn keep(reading: &mut Reading<'_>, mut coverage: Coverage) {
     let totals_only =
         coverage.files.iter().filter(|f| f.lines.is_empty() && f.line_tally().is_some()).count();
     let without_rows = coverage.files.iter().filter(|f| f.declared != Declared::default()).count();
-    if totals_only > 0 || (without_rows > 0 && !Totals::of(&coverage.files).is_empty()) {
+    if totals_only > 0 || (without_rows > 0 && !coverage.is_empty()) {
         let message = if totals_only > 0 {
             format!("{totals_only} of {} files have totals and no lines", coverage.files.len())
         } else {

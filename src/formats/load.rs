@@ -129,6 +129,7 @@ impl Samples {
             method: method.to_owned(),
             count: Some(self.requests),
             failed: tells_failures.then_some(self.failed),
+            failed_share: None,
             latency: self.latency(),
             per_second: None,
         }

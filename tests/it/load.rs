@@ -172,6 +172,26 @@ fn failures_that_a_file_does_not_tell_may_be_all_requests() {
 }
 
 #[test]
+fn shares_without_numbers_count() {
+    let summary = |failed: &str, passed: &str| {
+        format!(
+            r#"{{"metrics":{{"http_reqs":{{"values":{{"rate":31.2}}}},"http_req_duration":{{"values":{{"p(95)":412.5}}}},"http_req_failed":{{"values":{{"rate":{failed}}}}},"checks":{{"values":{{"rate":{passed}}}}}}}}}"#
+        )
+    };
+    let (bad, good) = (summary("0.3", "0.5"), summary("0", "1"));
+    let files = [("a/summary.json", bad.as_str())];
+    assert_eq!(becomes(&files, "load.error_rate: 29%"), is(1, "fail"));
+    assert_eq!(becomes(&files, "load.error_rate: 30%"), is(0, "pass"));
+    assert_eq!(becomes(&files, "load.checks: 51%"), is(1, "fail"));
+    assert_eq!(becomes(&files, "load.checks: 50%"), is(0, "pass"));
+    // Of two runs each may have made nearly all requests.
+    let files = [("a/summary.json", bad.as_str()), ("b/summary.json", good.as_str())];
+    assert_eq!(becomes(&files, "load.error_rate: 20%"), is(3, "unknown"));
+    assert_eq!(becomes(&files, "load.error_rate: 30%"), is(0, "pass"));
+    assert_eq!(becomes(&files, "load.checks: 70%"), is(3, "unknown"));
+}
+
+#[test]
 fn a_percentile_that_is_not_given_lies_between_its_neighbours() {
     let text = autocannon(r#""errors":0,"non2xx":0,"#);
     let files = [("a.json", text.as_str())];

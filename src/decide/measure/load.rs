@@ -23,9 +23,7 @@ pub(super) fn measure(draw: &Draw<'_, '_>, measure: &Measure) -> (Measured, u64)
             low: whole(low),
             high: whole(high) + whole(if draw.damaged { HIDDEN } else { 0 }),
         }),
-        "load.error_rate" => {
-            failures(&requests).and_then(|(low, high)| Interval::share(low, high, made, draw.damaged))
-        }
+        "load.error_rate" => error_rate(&requests, made, draw.damaged),
         "load.throughput" => throughput(&runs, draw.damaged),
         "load.thresholds" => thresholds(&runs, draw.damaged),
         "load.checks" => checks(&runs, draw.damaged),
@@ -51,6 +49,21 @@ fn failures(requests: &[&Requests]) -> Option<(u64, u64)> {
     let low = requests.iter().filter_map(|r| r.failed).fold(0, u64::saturating_add);
     let high = requests.iter().map(|r| r.failed.or(r.count).unwrap_or(0)).fold(0, u64::saturating_add);
     told.then_some((low, high))
+}
+
+/// The share of all requests that failed. Where a run tells its share alone, that of all lies between those of the runs.
+fn error_rate(requests: &[&Requests], made: u64, damaged: bool) -> Option<Interval> {
+    if requests.iter().any(|r| r.failed_share.is_some()) {
+        return between(requests.iter().map(|r| r.error_rate()), damaged);
+    }
+    failures(requests).and_then(|(low, high)| Interval::share(low, high, made, damaged))
+}
+
+/// Between which ends the share of all lies, by the shares of the parts; a part without one may have any.
+fn between(shares: impl Iterator<Item = Option<Exact>>, damaged: bool) -> Option<Interval> {
+    let shares: Option<Vec<Exact>> = shares.collect();
+    let shares = shares.filter(|_| !damaged).unwrap_or_else(|| vec![whole(0), whole(1)]);
+    Some(Interval { low: shares.iter().min()?.clone(), high: shares.iter().max()?.clone() })
 }
 
 /// A percentile of the slowest run. What lies beyond the highest one that is given is not known.
@@ -87,8 +100,13 @@ fn thresholds(runs: &[Load<'_>], damaged: bool) -> Option<Interval> {
 }
 
 fn checks(runs: &[Load<'_>], damaged: bool) -> Option<Interval> {
-    let answers = runs.iter().filter(|r| r.is_whole).filter_map(|r| r.run.test.answers);
-    let (passed, all) = answers
+    let tests: Vec<_> = runs.iter().filter(|r| r.is_whole).map(|r| &r.run.test).collect();
+    if tests.iter().any(|test| test.passed_share.is_some()) {
+        return between(tests.iter().filter_map(|test| test.passed().map(Some)), damaged);
+    }
+    let (passed, all) = tests
+        .iter()
+        .filter_map(|test| test.answers)
         .fold((0, 0), |(p, a): (u64, u64), (passed, all)| (p.saturating_add(passed), a.saturating_add(all)));
     Interval::share(passed, passed, all, damaged)
 }

@@ -119,6 +119,7 @@ impl LoadTest {
         }
         let share = |(passed, all): (u64, u64)| ratio(passed, all);
         self.answers = either(self.answers, other.answers, |a, b| if share(b) < share(a) { b } else { a });
+        self.passed_share = either(self.passed_share.take(), other.passed_share.clone(), Exact::min);
         for error in &other.errors {
             match self.errors.iter_mut().find(|e| e.text == error.text) {
                 Some(same) => same.count = same.count.max(error.count),
@@ -133,6 +134,7 @@ impl Requests {
     fn unite(&mut self, other: &Self) {
         self.count = self.count.or(other.count);
         self.failed = either(self.failed, other.failed, u64::max);
+        self.failed_share = either(self.failed_share.take(), other.failed_share.clone(), Exact::max);
         self.per_second = either(self.per_second.take(), other.per_second.clone(), Exact::min);
         self.latency.unite(&other.latency);
     }

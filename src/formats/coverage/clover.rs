@@ -45,7 +45,7 @@ use super::super::read::xml::{Element, Node, Xml};
 use super::super::{Format, Reading};
 use super::{compare, declared_number, declared_tally, hits, keep, line_number, whole_report};
 use crate::evidence::coverage::{
-    Arm, BranchCount, Coverage, Declared, FileCoverage, Function, Line, Scheme, Tally, Totals,
+    Arm, BranchCount, Coverage, Declared, FileCoverage, Function, Line, Scheme, Tally,
 };
 use crate::evidence::{Kind, paths};
 use std::borrow::Cow;
@@ -224,7 +224,7 @@ impl Report {
     /// Totals of the project stand in where no file has anything.
     fn witness(&mut self, reading: &mut Reading<'_>) {
         self.coverage.gather();
-        if Totals::of(&self.coverage.files).is_empty() {
+        if self.coverage.is_empty() {
             let declared = Declared { lines: self.declared.statements, statements: None, ..self.declared };
             if declared != Declared::default() {
                 let path = whole_report(reading);
@@ -308,7 +308,7 @@ fn skip(xml: &mut Xml<'_>) -> Read<()> {
 mod tests {
     use super::*;
     use crate::evidence::State;
-    use crate::evidence::coverage::merge;
+    use crate::evidence::coverage::{Totals, merge};
     use crate::formats;
 
     fn read(text: &str) -> Reading<'_> {

@@ -25,6 +25,7 @@
 //! - Without an HTTP request the metrics of gRPC, WebSocket and browser requests stand in, where they are there.
 //! - Iterations that were dropped are load that never came; a script that throws leaves no trace in a summary.
 //! - The machine-readable form has no thresholds: whether they held, only k6's exit code (99) tells.
+//! - People trim the data: a rate may stand without its numbers and counts as a share, a count that is not there is not 0.
 //!
 //! Times are milliseconds, the duration of the machine-readable form is seconds. **Dropped**: parts of a request's time,
 //! data volumes, virtual users, custom metrics without a threshold.
@@ -34,7 +35,7 @@ use super::super::read::head::{Head, Outline};
 use super::super::read::json::{Json, Shape};
 use super::super::{Format, Reading};
 use super::{MAX_ERRORS, MAX_ROWS, MAX_TEXT, counted, keep, nanos, shown};
-use crate::evidence::exact::{Exact, decimal, ratio};
+use crate::evidence::exact::{Exact, decimal, ratio, whole};
 use crate::evidence::load::{Check, Judgement, Latency, LoadTest, Percentile, Requests, Threshold};
 use crate::evidence::text::shorten;
 use crate::evidence::{Diagnostic, Kind};
@@ -129,6 +130,12 @@ impl Metric {
     fn whole(&self, name: &str) -> Option<u64> {
         let value = self.get(name)?;
         value.is_integer().then(|| u64::try_from(value.to_integer()).ok())?
+    }
+
+    /// Of a rate: its share alone, where nothing tells how often it was asked.
+    fn bare_rate(&self) -> Option<Exact> {
+        let rate = self.get("rate").or_else(|| self.get("value"));
+        rate.filter(|rate| self.tally().is_none() && **rate <= whole(1)).cloned()
     }
 
     /// Of a rate: how often it was true, and how often it was asked.
@@ -328,16 +335,25 @@ impl Summary {
             let help = "give the scenario more virtual users (preAllocatedVUs, maxVUs)";
             reading.remark(Diagnostic::warning("k6.dropped-iterations", message).help(help));
         }
-        let mut all = self.all(reading);
-        if whole {
-            // A summary that is whole and has no request metric is one of a test that made none.
-            all.count.get_or_insert(0);
+        // A summary that is whole and has no metric of requests is one of a test that made none.
+        let none = Requests { count: whole.then_some(0), ..Requests::default() };
+        let all = self.all(reading).unwrap_or(none);
+        if whole && all.count.is_none() {
+            let message = "the summary does not tell how many requests there were";
+            let help = "write the data of handleSummary() as they are";
+            reading.remark(Diagnostic::warning("k6.no-count", message).help(help));
         }
+        let answers = self.answers(reading);
         let test = LoadTest {
             all,
             rows: self.tagged(),
             thresholds,
-            answers: self.answers(reading),
+            answers,
+            passed_share: self
+                .metrics
+                .get("checks")
+                .and_then(Metric::bare_rate)
+                .filter(|_| answers.is_none()),
             checks: self.checks,
             micros: self.micros,
             ..LoadTest::default()
@@ -382,8 +398,8 @@ impl Summary {
     }
 
     /// All requests: those of HTTP, else of the protocols that were used.
-    fn all(&self, reading: &mut Reading<'_>) -> Requests {
-        let mut all = Requests::default();
+    fn all(&self, reading: &mut Reading<'_>) -> Option<Requests> {
+        let mut all: Option<Requests> = None;
         for protocol in &PROTOCOLS {
             let Some(requests) = self.requests(protocol, "") else { continue };
             if let (Some((_, judged)), Some(count)) = (self.tally(protocol.failed, ""), requests.count)
@@ -392,7 +408,10 @@ impl Summary {
                 let message = format!("{count} {} requests were made, {judged} were judged", protocol.name);
                 reading.remark(Diagnostic::warning("k6.unjudged-requests", message));
             }
-            all = if all.count.is_some() { together(all, requests) } else { requests };
+            all = Some(match all {
+                Some(all) => together(all, requests),
+                None => requests,
+            });
         }
         all
     }
@@ -408,12 +427,13 @@ impl Summary {
         let tally = self.tally(protocol.failed, tag);
         let trend = metric(protocol.duration);
         let count = counted.and_then(|m| m.whole("count")).or(tally.map(|(_, total)| total));
-        if count.is_none() && trend.is_none() {
+        if count.is_none() && trend.is_none() && counted.is_none() {
             return None;
         }
         Some(Requests {
             count,
             failed: tally.map(|(failed, _)| failed),
+            failed_share: metric(protocol.failed).and_then(Metric::bare_rate),
             latency: trend
                 .filter(|t| count != Some(0) && t.has_sample())
                 .map(Metric::latency)
@@ -513,6 +533,8 @@ fn together(a: Requests, b: Requests) -> Requests {
     Requests {
         count: sum(a.count, b.count),
         failed: sum(a.failed, b.failed),
+        // Shares alone cannot be put together: the worse counts.
+        failed_share: a.failed_share.into_iter().chain(b.failed_share).max(),
         latency,
         per_second: a.per_second.zip(b.per_second).map(|(a, b)| a + b),
         ..Requests::default()
@@ -642,6 +664,17 @@ mod tests {
             r#"{{"metrics":{{{REQUESTS}}},"root_group":{{"checks":{{"a":{{"passes":3,"fails":null}}}}}}}}"#
         );
         assert_eq!(parsed(&text).state, crate::evidence::State::Unreadable);
+    }
+
+    #[test]
+    fn a_count_that_was_left_out_is_not_zero() {
+        let text = r#"{"metrics":{"http_reqs":{"values":{"rate":31.2}},"http_req_duration":{"values":{"p(95)":412.5}},"http_req_failed":{"values":{"rate":0.001}}}}"#;
+        let reading = parsed(text);
+        let all = &reading.facts.load.as_ref().unwrap().all;
+        assert_eq!((reading.state, all.count, all.failed), (crate::evidence::State::Ok, None, None));
+        assert_eq!(all.error_rate(), decimal("0.001"));
+        assert!(codes(&reading).contains(&"k6.no-count"));
+        assert_eq!(all.latency.given(Percentile::P95), decimal("412.5").as_ref());
     }
 
     #[test]

@@ -410,6 +410,7 @@ impl Entry {
             method: self.method,
             count: Some(self.samples.requests),
             failed: Some(self.samples.failed),
+            failed_share: None,
             latency,
             per_second: None,
         }
