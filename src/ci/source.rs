@@ -8,7 +8,8 @@ impl Ci {
     /// not tell, or not in a form that is certain.
     ///
     /// The forms are those of the documentation: [GitHub], [GitLab] (whose variable `CI_PROJECT_URL` names the project's
-    /// page), [Gitea] and Forgejo, [Bitbucket Cloud], and Azure Repos, which has no form for a line alone.
+    /// page), [Gitea] and Forgejo, and [Bitbucket Cloud]; that of Azure Repos is the one that its own page copies, where a
+    /// line is marked only as a range of columns.
     ///
     /// [GitHub]: https://docs.github.com/en/repositories/working-with-files/using-files/getting-permanent-links-to-files
     /// [GitLab]: https://docs.gitlab.com/user/project/repository/files/
@@ -28,7 +29,9 @@ impl Ci {
             ),
             Self::Azure if environment("BUILD_REPOSITORY_PROVIDER") == "TfsGit" => {
                 let address = without_user(&whole("BUILD_REPOSITORY_URI"));
-                return sound(format!("{address}?path=/{{path}}&version=GC{commit}"), &[&address], commit);
+                let line = "line={line}&lineEnd={line}&lineStartColumn=1&lineEndColumn=1000&lineStyle=plain";
+                let template = format!("{address}?path=/{{path}}&version=GC{commit}&{line}&_a=contents");
+                return sound(template, &[&address], commit);
             }
             _ => return String::new(),
         };
@@ -103,7 +106,10 @@ mod tests {
             (
                 Ci::Azure,
                 &azure,
-                format!("https://dev.azure.com/meridian/shop/_git/shop?path=/{{path}}&version=GC{COMMIT}"),
+                format!(
+                    "https://dev.azure.com/meridian/shop/_git/shop?path=/{{path}}&version=GC{COMMIT}&line={{line}}\
+                     &lineEnd={{line}}&lineStartColumn=1&lineEndColumn=1000&lineStyle=plain&_a=contents"
+                ),
             ),
         ] {
             assert_eq!(told(ci, COMMIT, pairs), wanted);

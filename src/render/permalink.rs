@@ -58,11 +58,13 @@ pub fn is_inside(path: &str) -> bool {
     !schemed && !path.contains(['\\', '\n', '\t']) && path.split('/').all(plain) && visible(path) == path
 }
 
-/// The template without its part that names a line; nothing where the line is a part of the address itself.
+/// The template without the parts of its query and fragment that are about a line; nothing where the line is a part of the
+/// address itself.
 fn without_line(template: &str) -> Option<String> {
     let (address, fragment) = template.split_once('#').unwrap_or((template, ""));
     let (base, query) = address.split_once('?').unwrap_or((address, ""));
-    let query: Vec<&str> = query.split('&').filter(|part| !part.is_empty() && !part.contains(LINE)).collect();
+    let about_line = |part: &str| part.contains(LINE) || part.starts_with("line");
+    let query: Vec<&str> = query.split('&').filter(|part| !part.is_empty() && !about_line(part)).collect();
     let mut out = base.to_owned();
     for (text, mark) in [(query.join("&"), '?'), (fragment.to_owned(), '#')] {
         if !text.is_empty() && !text.contains(LINE) {
@@ -112,6 +114,10 @@ mod tests {
                 "https://e.org/x?path=/a.c&version=GCab",
             ),
             ("https://e.org/x/{path}?line={line}", "https://e.org/x/a.c"),
+            (
+                "https://e.org/{path}?line={line}&lineEnd={line}&lineStyle=plain&_a=b",
+                "https://e.org/a.c?_a=b",
+            ),
             ("https://e.org/x/{path}?plain=1#L{line}", "https://e.org/x/a.c?plain=1"),
             ("https://e.org/x/{path}#top", "https://e.org/x/a.c#top"),
         ];
