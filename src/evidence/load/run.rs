@@ -3,6 +3,7 @@
 use super::{Latency, LoadTest, Percentile, Requests};
 use crate::evidence::Item;
 use crate::evidence::exact::{Exact, ratio};
+use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 
 /// One run of a load test, with all files that tell of it.
@@ -100,9 +101,10 @@ impl LoadTest {
         if self.rows.is_empty() {
             self.rows.clone_from(&other.rows);
         } else {
+            let named = |r: &'_ Requests| (r.method.clone(), r.name.clone());
+            let theirs: FxHashMap<_, _> = other.rows.iter().map(|r| (named(r), r)).collect();
             for row in &mut self.rows {
-                let mut theirs = other.rows.iter().filter(|r| r.name == row.name && r.method == row.method);
-                if let Some(same) = theirs.next() {
+                if let Some(same) = theirs.get(&named(row)) {
                     row.unite(same);
                 }
             }
@@ -141,8 +143,9 @@ impl Requests {
 }
 
 impl Latency {
-    /// Takes in what is told of the same requests; times that are rounded otherwise cannot stand beside these.
-    fn unite(&mut self, other: &Self) {
+    /// Takes in what else is told: of each time the slower counts, of the fastest the faster. Times that are rounded otherwise
+    /// cannot stand beside these.
+    pub fn unite(&mut self, other: &Self) {
         if self.is_empty() {
             self.clone_from(other);
         } else if self.rounding == other.rounding {

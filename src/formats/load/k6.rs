@@ -22,7 +22,7 @@
 //! - A threshold is judged again from the values beside it; one that cannot be as it is said is told and counts as crossed.
 //! - Percentiles are those that `summaryTrendStats` asks for: by default there is no `p(99)`.
 //! - Values of `{name:…}`, `{scenario:…}` and other tags stand beside the total and are parts of it.
-//! - Without an HTTP request the metrics of gRPC, WebSocket and browser requests stand in, where they are there.
+//! - Requests of gRPC, WebSocket and browser count beside those of HTTP.
 //! - Iterations that were dropped are load that never came; a script that throws leaves no trace in a summary.
 //! - The machine-readable form has no thresholds: whether they held, only k6's exit code (99) tells.
 //! - People trim the data: a rate may stand without its numbers and counts as a share, a count that is not there is not 0.
@@ -397,7 +397,7 @@ impl Summary {
         thresholds
     }
 
-    /// All requests: those of HTTP, else of the protocols that were used.
+    /// All requests, of every protocol that was used.
     fn all(&self, reading: &mut Reading<'_>) -> Option<Requests> {
         let mut all: Option<Requests> = None;
         for protocol in &PROTOCOLS {
@@ -520,16 +520,13 @@ const PROTOCOLS: [Protocol; 4] = [
     },
 ];
 
-/// Requests of two protocols: numbers are summed; of each percentile that both give the slower counts.
+/// Requests of two protocols: numbers are summed, and of times the slower counts.
 fn together(a: Requests, b: Requests) -> Requests {
     let sum = |a: Option<u64>, b: Option<u64>| Some(a?.saturating_add(b?));
-    let mut latency = Latency::default();
-    for (percentile, value) in a.latency.points() {
-        if let Some(other) = b.latency.given(percentile) {
-            let fastest = percentile == Percentile::MIN;
-            latency.set(percentile, if fastest { value.min(other) } else { value.max(other) }.clone());
-        }
-    }
+    let mut latency = a.latency;
+    latency.unite(&b.latency);
+    // The mean of both is not known.
+    latency.mean = None;
     Requests {
         count: sum(a.count, b.count),
         failed: sum(a.failed, b.failed),
@@ -643,6 +640,22 @@ mod tests {
         assert_eq!(test.all.latency.given(Percentile::P95), decimal("30.02").as_ref());
         assert_eq!((test.micros, reading.producer.version.as_str()), (Some(24_500_000), "2.1.0"));
         assert!(codes(&reading).contains(&"k6.no-thresholds"));
+    }
+
+    #[test]
+    fn protocols_are_summed_and_one_without_requests_hides_no_times() {
+        let text = |sessions: &str| {
+            format!(
+                r#"{{"metrics":{{{REQUESTS},"http_req_duration":{{"avg":8,"p(95)":9}},"ws_sessions":{{"count":{sessions}}},"ws_connecting":{{"avg":20,"p(95)":30}}}}}}"#
+            )
+        };
+        for (sessions, count, p95) in [("0", 4, 9), ("2", 6, 30)] {
+            let text = text(sessions);
+            let all = parsed(&text).facts.load.unwrap().all;
+            assert_eq!(all.count, Some(count));
+            assert_eq!(all.latency.given(Percentile::P95), Some(&whole(p95)));
+            assert_eq!(all.latency.mean, None);
+        }
     }
 
     #[test]
