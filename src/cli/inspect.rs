@@ -131,8 +131,10 @@ fn insert_facts(object: &mut Map<String, Value>, items: &[&Item]) {
     for (id, of) in
         [("load.requests", (|r| r.count) as fn(&Requests) -> Option<u64>), ("load.failures", |r| r.failed)]
     {
-        let told: Vec<u64> = tests.iter().filter_map(|t| of(&t.all)).collect();
-        if !told.is_empty() {
+        // A sum that leaves out what one run does not tell would be no sum.
+        let counted = tests.iter().filter(|t| t.all.count.is_some());
+        let told: Option<Vec<u64>> = counted.map(|t| of(&t.all)).collect();
+        if let Some(told) = told.filter(|told| !told.is_empty()) {
             metrics.insert(id.to_owned(), json!(told.into_iter().fold(0, u64::saturating_add)));
         }
     }
@@ -169,6 +171,8 @@ fn load_json(test: &LoadTest) -> Value {
     }
     if let Some((passed, total)) = test.answers {
         object.insert("checks".into(), json!({"passed": passed, "total": total}));
+    } else if let Some(share) = &test.passed_share {
+        object.insert("checks".into(), json!({"passed_share": number(&floor_decimal(share, 6))}));
     }
     if !test.errors.is_empty() {
         let errors = test.errors.iter().map(|e| (e.text.clone(), json!(e.count)));
@@ -183,6 +187,9 @@ fn requests_json(requests: &Requests) -> Map<String, Value> {
         if let Some(value) = value {
             object.insert(key.into(), json!(value));
         }
+    }
+    if let Some(share) = &requests.failed_share {
+        object.insert("failed_share".into(), number(&floor_decimal(share, 6)));
     }
     let points = requests.latency.points().map(|(p, v)| (p.name(), number(&floor_decimal(v, 6))));
     let points: Map<String, Value> = points.collect();
