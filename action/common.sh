@@ -50,8 +50,8 @@ lines() {
   done <<<"$1"
 }
 
-# A new folder that only this job sees.
-scratch() { mktemp -d "${RUNNER_TEMP:-${TMPDIR:-/tmp}}/shipworthy.XXXXXX"; }
+# A new folder that only this user sees, in the one that the runner empties behind every job.
+scratch() { mktemp -d "${RUNNER_TEMP:?is not set, and a runner sets it}/shipworthy.XXXXXX"; }
 
 # The SHA-256 of a file. macOS has no sha256sum. By standard input, or a backslash in the path would change the line.
 sha256() {
