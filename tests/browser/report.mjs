@@ -27,7 +27,7 @@ async function load(page, path, json) {
   }
   const judged = json.decision.categories.flatMap((c) => c.criteria ?? []).filter((c) => c.measure?.startsWith('load.') && c.value);
   if (judged.length && json.load) {
-    const link = page.locator('#categories a[href="#load"], main a[href="#load"]').first();
+    const link = page.locator('#categories a[href="#load"]').first();
     await link.evaluate((a) => { for (let d = a.closest('details'); d; d = d.parentElement.closest('details')) d.open = true; });
     await link.click();
     check(await page.locator('#load-title').isVisible() && page.url().endsWith('#load'), `${path}: a criterion leads to the load tests`);
