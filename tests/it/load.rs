@@ -172,6 +172,27 @@ fn failures_that_a_file_does_not_tell_may_be_all_requests() {
 }
 
 #[test]
+fn a_run_that_does_not_tell_its_times_leaves_them_open() {
+    let timed = hey(&[200; 9], "0.010");
+    let untimed = "timeStamp,label,success,responseCode\n1,a,true,200\n2,a,true,200\n";
+    let files = [("a/a.csv", timed.as_str()), ("b/b.jtl", untimed)];
+    assert_eq!(becomes(&files[..1], "load.p95: 500ms"), is(0, "pass"));
+    assert_eq!(becomes(&files, "load.p95: 500ms"), is(3, "unknown"));
+    assert_eq!(becomes(&files, "load.p95: 5ms"), is(1, "fail"));
+}
+
+#[test]
+fn failures_of_an_unknown_number_of_requests_never_pass() {
+    let failures = |times: u64| format!("Method,Name,Error,Occurrences\nGET,/,500 Server Error,{times}\n");
+    let (text, good) = (failures(5), hey(&[200; 9], "0.010"));
+    let files = [("a/shop_failures.csv", text.as_str()), ("b/b.csv", good.as_str())];
+    assert_eq!(becomes(&files, "load.error_rate: 50%"), is(3, "unknown"));
+    assert_eq!(becomes(&files, "load.failures: 4"), is(1, "fail"));
+    assert_eq!(becomes(&files, "load.failures: 5"), is(0, "pass"));
+    assert_eq!(becomes(&files[..1], "load.error_rate: 50%"), is(3, "unknown"));
+}
+
+#[test]
 fn shares_without_numbers_count() {
     let summary = |failed: &str, passed: &str| {
         format!(

@@ -47,7 +47,7 @@ pub fn percentile_of(id: &str) -> Option<Percentile> {
 fn failures(requests: &[&Requests]) -> Option<(u64, u64)> {
     let told = requests.iter().any(|r| r.failed.is_some());
     let low = requests.iter().filter_map(|r| r.failed).fold(0, u64::saturating_add);
-    let high = requests.iter().map(|r| r.failed.or(r.count).unwrap_or(0)).fold(0, u64::saturating_add);
+    let high = requests.iter().map(|r| r.failed.or(r.count).unwrap_or(HIDDEN)).fold(0, u64::saturating_add);
     told.then_some((low, high))
 }
 
@@ -56,23 +56,28 @@ fn error_rate(requests: &[&Requests], made: u64, damaged: bool) -> Option<Interv
     if requests.iter().any(|r| r.failed_share.is_some()) {
         return between(requests.iter().map(|r| r.error_rate()), damaged);
     }
-    failures(requests).and_then(|(low, high)| Interval::share(low, high, made, damaged))
+    let (low, high) = failures(requests)?;
+    // Of how many they are the failures is not told.
+    let of_unknown = requests.iter().any(|r| r.count.is_none() && r.failed != Some(0));
+    if of_unknown { Some(Interval::unit()) } else { Interval::share(low, high, made, damaged) }
 }
 
 /// Between which ends the share of all lies, by the shares of the parts; a part without one may have any.
 fn between(shares: impl Iterator<Item = Option<Exact>>, damaged: bool) -> Option<Interval> {
     let shares: Option<Vec<Exact>> = shares.collect();
-    let shares = shares.filter(|_| !damaged).unwrap_or_else(|| vec![whole(0), whole(1)]);
+    let Some(shares) = shares.filter(|_| !damaged) else { return Some(Interval::unit()) };
     Some(Interval { low: shares.iter().min()?.clone(), high: shares.iter().max()?.clone() })
 }
 
-/// A percentile of the slowest run. What lies beyond the highest one that is given is not known.
+/// A percentile of the slowest run. What lies beyond the highest one that is given is not known, and nothing is of requests
+/// without times.
 fn slowest(requests: &[&Requests], percentile: Percentile, damaged: bool) -> Option<Interval> {
     let between: Vec<(Exact, Option<Exact>)> =
         requests.iter().filter_map(|r| r.latency.between(percentile)).collect();
     let low = between.iter().map(|(low, _)| low).max()?.clone();
+    let untimed = requests.iter().any(|r| r.latency.is_empty() && r.count.is_some_and(|n| n > 0));
     let ends: Option<Vec<&Exact>> = between.iter().map(|(_, high)| high.as_ref()).collect();
-    let high = ends.filter(|_| !damaged).and_then(|ends| ends.into_iter().max().cloned());
+    let high = ends.filter(|_| !damaged && !untimed).and_then(|ends| ends.into_iter().max().cloned());
     let high = high.unwrap_or_else(|| low.clone() + whole(HIDDEN));
     Some(Interval { low, high })
 }
@@ -86,7 +91,9 @@ fn throughput(runs: &[Load<'_>], damaged: bool) -> Option<Interval> {
         }
     };
     let lowest = runs.iter().filter_map(of).min()?;
-    Some(Interval { low: if damaged { whole(0) } else { lowest.clone() }, high: lowest })
+    // A run that does not tell how long it took may be the slowest.
+    let is_open = damaged || runs.iter().any(|run| run.run.test.all.count.is_some() && of(run).is_none());
+    Some(Interval { low: if is_open { whole(0) } else { lowest.clone() }, high: lowest })
 }
 
 fn thresholds(runs: &[Load<'_>], damaged: bool) -> Option<Interval> {

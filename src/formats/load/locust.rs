@@ -266,11 +266,15 @@ fn failures(reading: &mut Reading<'_>, test: &mut LoadTest) -> Read<()> {
     csv.next(&mut row)?;
     whole_row(&row)?;
     let places = ["Method", "Name", "Error", "Occurrences"].map(|name| row.place(name).unwrap_or_default());
+    let mut failed = 0_u64;
     let outcome = each(&mut csv, &mut row, |row| {
         let [method, name, error, times] = places.map(|place| row.get(place));
-        errors.add(&format!("{method} {name}: {error}"), count(times).unwrap_or(1));
+        let times = count(times).unwrap_or(1);
+        failed = failed.saturating_add(times);
+        errors.add(&format!("{method} {name}: {error}"), times);
         Ok(())
     });
+    test.all.failed = Some(failed);
     test.errors = errors.into_list();
     outcome
 }
