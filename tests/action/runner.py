@@ -12,6 +12,8 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ["SHIPWORTHY_BINARY"]
+# What a build from source compiles once and keeps: the program's dependencies.
+BUILDS = pathlib.Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target") / "action"
 SOURCES = ("src", "templates", "benches", "schemas")
 ACTION = "OWNER/shipworthy@v1"
 STUBS = {
@@ -112,6 +114,17 @@ class Repository:
             if name:
                 (self.action / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(ROOT / name, self.action / name)
+
+    def quick_build(self):
+        """Settings of a release build that takes seconds: nothing is optimised, and dependencies are compiled once.
+
+        The program itself is compiled every time, for it lies elsewhere every time; what earlier runs left of it goes.
+        """
+        for left in BUILDS.glob("**/*shipworthy-*"):
+            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
+        profile = {"LTO": "off", "OPT_LEVEL": "0", "CODEGEN_UNITS": "16", "STRIP": "none"}
+        settings = {f"CARGO_PROFILE_RELEASE_{key}": value for key, value in profile.items()}
+        return {"CARGO_BUILD_BUILD_DIR": str(BUILDS.resolve()), **settings}
 
     def example(self, name):
         """An example workflow as it stands in the documents, with stages that leave what the demo's left."""

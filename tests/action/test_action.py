@@ -1,8 +1,10 @@
 """What the action promises, held against a real runner engine."""
 
+import concurrent.futures
 import hashlib
 import http.server
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -53,6 +55,12 @@ DEPLOY = """
 
 def options(**values):
     return "".join(f"          {k.replace('_', '-')}: {json.dumps(v)}\n" for k, v in values.items())
+
+
+def long(test):
+    """Marks a test that takes minutes, so that it starts first."""
+    test.long = True
+    return test
 
 
 class Case(unittest.TestCase):
@@ -633,10 +641,11 @@ cp '{built}' "$5/release/shipworthy"
         run = self.install(base_url="http://127.0.0.1:9", install="download")
         self.check(run, "failure", "skipped", exit_code="2")
 
+    @long
     def test_the_program_is_built_from_the_actions_own_source(self):
         self.repository.sources()
         self.repository.file(".cargo/config.toml", "[build]\ntarget-dir = 'elsewhere'\nrustflags = ['--no-such-flag']\n")
-        run = self.install(install="build", env={"RUSTFLAGS": "--no-such-flag"})
+        run = self.install(install="build", env={"RUSTFLAGS": "--no-such-flag", **self.repository.quick_build()})
         self.check(run, "success", "success", decision="deploy", installed_from="build")
         self.assertFalse((self.repository.repo / "elsewhere").exists())
 
@@ -863,5 +872,37 @@ class Lints(unittest.TestCase):
             self.assertIn(f"| `{name}` |", document)
 
 
+class SideBySide(unittest.TextTestRunner):
+    """Runs several tests at a time: each has a repository of its own, and most of its time is waiting for the engine."""
+
+    AT_A_TIME = 2 * (os.cpu_count() or 1)
+
+    @classmethod
+    def cases(cls, suite):
+        for test in suite:
+            yield from cls.cases(test) if isinstance(test, unittest.TestSuite) else [test]
+
+    @staticmethod
+    def alone(case):
+        result = unittest.TestResult()
+        case.run(result)
+        return result
+
+    def run(self, test):
+        cases = sorted(self.cases(test), key=lambda case: not hasattr(getattr(case, case._testMethodName, None), "long"))
+
+        def all_of_them(result):
+            with concurrent.futures.ThreadPoolExecutor(self.AT_A_TIME) as pool:
+                for done in concurrent.futures.as_completed([pool.submit(self.alone, case) for case in cases]):
+                    one = done.result()
+                    result.testsRun += one.testsRun
+                    for kind in ("failures", "errors", "skipped", "unexpectedSuccesses"):
+                        getattr(result, kind).extend(getattr(one, kind))
+                    self.stream.write("." if one.wasSuccessful() else "F")
+                    self.stream.flush()
+
+        return super().run(all_of_them)
+
+
 if __name__ == "__main__":
-    unittest.main(verbosity=1)
+    unittest.main(testRunner=SideBySide)

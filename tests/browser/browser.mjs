@@ -1,23 +1,15 @@
-// The browser, a count of checks, and pages that fail on any request, error or violation of their own policy.
-import assert from 'node:assert/strict';
+// The browser, and pages that fail on any request, error or violation of their own policy.
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
+import { CHROMIUM, FLAGS } from './checks.mjs';
 
-export const CHROMIUM = '/usr/bin/chromium';
-export const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync'];
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-export const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
 
-let checks = 0;
-export const count = () => checks;
-export const check = (condition, what) => {
-  checks += 1;
-  assert.ok(condition, what);
-};
+/** Closes the browser. */
+export const close = () => browser.close();
 
 /** Opens a file, or an address of this machine, and collects what must not happen. */
 export async function open(place, options = {}) {
@@ -42,15 +34,4 @@ export async function axe(page) {
   await page.evaluate(axeSource);
   const result = await page.evaluate(() => globalThis.axe.run());
   return result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 3).join(', ')}`);
-}
-
-/** Serves one file on this machine, below a folder as a Pages host does, with headers. */
-export async function serve(path, headers = {}) {
-  const content = readFileSync(path);
-  const server = createServer((_, response) => {
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', ...headers });
-    response.end(content);
-  });
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  return { url: `http://127.0.0.1:${server.address().port}/runs/main/report.html`, close: () => server.close() };
 }

@@ -2,7 +2,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { axe, browser, check, count, open } from './browser.mjs';
+import { axe, close as closeBrowser, open } from './browser.mjs';
+import { check, finish } from './checks.mjs';
 import { HOSTILE } from './hostile.mjs';
 
 const [path, hostile] = process.argv.slice(2);
@@ -106,5 +107,5 @@ check(text.includes(listed.tests[0].name), 'and shows the first rows');
 await plain.page.locator('#findings a[href="report-rows/findings-1.html"]').click();
 check((await plain.page.locator('h1').innerText()).includes('findings'), 'and leads to the others');
 await plain.close();
-await browser.close();
-console.log(`${count()} checks over ${Object.values(listed).map((rows) => rows.length).join(', ')} rows: all hold`);
+await closeBrowser();
+finish(`over ${Object.values(listed).map((rows) => rows.length).join(', ')} rows`);

@@ -1,9 +1,8 @@
 // What Lighthouse says of a report on a web server: full marks for accessibility and best practices, fast.
 import { launch } from 'chrome-launcher';
 import lighthouse from 'lighthouse';
-import { browser, check, CHROMIUM, count, FLAGS, serve } from './browser.mjs';
+import { check, CHROMIUM, finish, FLAGS, serve } from './checks.mjs';
 
-await browser.close();
 for (const path of process.argv.slice(2)) {
   const { url, close } = await serve(path);
   const scores = { performance: 0, accessibility: 1, 'best-practices': 1 };
@@ -22,5 +21,4 @@ for (const path of process.argv.slice(2)) {
   close();
   console.log(`${path.split('/').at(-2)}: ${Object.entries(scores).map(([id, score]) => `${id} ${Math.floor(score * 100)}`).join(', ')}`);
 }
-console.log(`${count()} checks by Lighthouse: all hold`);
-process.exit(0);
+finish('by Lighthouse');

@@ -1,6 +1,7 @@
 // Real reports in a real browser: nothing is fetched, nothing breaks the policy, everybody can read them.
 import { readFileSync } from 'node:fs';
-import { axe, browser, check, count, open, serve } from './browser.mjs';
+import { axe, close as closeBrowser, open } from './browser.mjs';
+import { check, finish, serve } from './checks.mjs';
 
 const reports = process.argv.slice(2);
 const shots = process.env.SCREENSHOTS;
@@ -34,7 +35,8 @@ async function load(page, path, json) {
   }
 }
 
-for (const path of reports) {
+/** All that holds of every report. */
+async function examine(path) {
   const json = JSON.parse(readFileSync(path.replace(/html$/, 'json'), 'utf8'));
   const verdict = json.decision.verdict;
 
@@ -115,6 +117,13 @@ for (const path of reports) {
   await keyboard.close();
 }
 
+// Two at a time: the pages are processes of their own.
+const waiting = [...reports];
+const examiner = async () => {
+  for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) await examine(path);
+};
+await Promise.all([examiner(), examiner()]);
+
 if (shots) {
   const red = reports[0];
   for (const [name, options, fullPage] of [
@@ -134,5 +143,5 @@ if (shots) {
   await page.screenshot({ path: `${shots}/report-green.png` });
   await close();
 }
-await browser.close();
-console.log(`${count()} checks over ${reports.length} reports: all hold`);
+await closeBrowser();
+finish(`over ${reports.length} reports`);

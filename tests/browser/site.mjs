@@ -1,5 +1,6 @@
 // The index of a site, as everybody opens it.
-import { axe, browser, check, count, open } from './browser.mjs';
+import { axe, close as closeBrowser, open } from './browser.mjs';
+import { check, finish } from './checks.mjs';
 
 const [path] = process.argv.slice(2);
 for (const colorScheme of ['light', 'dark']) {
@@ -21,5 +22,5 @@ check(links > 1, `the index leads to ${links} reports`);
 await page.locator('a[href$="report.html"]').first().click();
 check((await page.title()).includes('Shipworthy'), 'a link leads to a report');
 await close();
-await browser.close();
-console.log(`${count()} checks over the index of a site: all hold`);
+await closeBrowser();
+finish('over the index of a site');

@@ -1,6 +1,7 @@
 //! The cookbook of the policy is true: each situation is set up and run as it stands there.
 
 use crate::support::{files_below, root};
+use rayon::prelude::*;
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
@@ -71,34 +72,39 @@ fn every_command_about_pipelines_is_as_it_says() {
 
 /// Sets each situation up, runs it, and looks for what it says.
 fn hold(situations: Vec<(String, String)>) {
+    let wrong: Vec<String> =
+        situations.par_iter().flat_map(|(title, section)| held(title, section)).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// What a situation says and its commands do not.
+fn held(title: &str, section: &str) -> Vec<String> {
     let mut wrong = Vec::new();
-    for (title, section) in situations {
-        let folder = tempfile::tempdir().unwrap();
-        for demo in ["green", "red"] {
-            copy(&root().join("fixtures/demo").join(demo), &folder.path().join(demo));
+    let folder = tempfile::tempdir().unwrap();
+    for demo in ["green", "red"] {
+        copy(&root().join("fixtures/demo").join(demo), &folder.path().join(demo));
+    }
+    for block in blocks(section) {
+        if let Some((_, name)) = block.info.split_once(' ') {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, block.text).unwrap();
+            continue;
         }
-        for block in blocks(&section) {
-            if let Some((_, name)) = block.info.split_once(' ') {
-                let path = folder.path().join(name);
-                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-                std::fs::write(path, block.text).unwrap();
-                continue;
-            }
-            assert_eq!(block.info, "console", "{title}");
-            for step in format!("\n{}", block.text).split("\n$ ").skip(1) {
-                let (line, wanted) = step.split_once('\n').unwrap_or((step, ""));
-                let printed = shell(line, folder.path());
-                let mut rest = flat(&printed);
-                for want in wanted.lines().map(flat).filter(|w| !w.is_empty()) {
-                    match rest.find(&want) {
-                        Some(at) => rest = rest.split_off(at + want.len()),
-                        None => wrong.push(format!("{title}\n$ {line}\ndoes not print `{want}`:\n{printed}")),
-                    }
+        assert_eq!(block.info, "console", "{title}");
+        for step in format!("\n{}", block.text).split("\n$ ").skip(1) {
+            let (line, wanted) = step.split_once('\n').unwrap_or((step, ""));
+            let printed = shell(line, folder.path());
+            let mut rest = flat(&printed);
+            for want in wanted.lines().map(flat).filter(|w| !w.is_empty()) {
+                match rest.find(&want) {
+                    Some(at) => rest = rest.split_off(at + want.len()),
+                    None => wrong.push(format!("{title}\n$ {line}\ndoes not print `{want}`:\n{printed}")),
                 }
             }
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    wrong
 }
 
 /// Editors complete by the schema: it has to accept every example.

@@ -1,6 +1,7 @@
 //! Every format on every fixture: recognised by its own format alone, read as expected, and never fooled by a cut.
 
 use crate::support::{files_below, root, same_as_committed, shipworthy};
+use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 use shipworthy::evidence::load::Judgement;
 use shipworthy::evidence::{Facts, Kind, State};
@@ -44,6 +45,14 @@ fn cases(format: &Format) -> Vec<PathBuf> {
 fn inputs(case: &Path) -> Vec<PathBuf> {
     let is_input = |p: &PathBuf| !["ORIGIN.md", "expected.json"].iter().any(|n| p.ends_with(n));
     files_below(case).into_iter().filter(is_input).collect()
+}
+
+/// Every input of every format, for loops that take their time: they share it among the processors.
+fn every_input() -> Vec<(&'static Format, PathBuf)> {
+    let of = |format: &'static Format| {
+        cases(format).iter().flat_map(|c| inputs(c)).map(|input| (format, input)).collect::<Vec<_>>()
+    };
+    FORMATS.iter().copied().flat_map(of).collect()
 }
 
 #[test]
@@ -116,12 +125,10 @@ fn inspected(case: &Path) -> Value {
 
 #[test]
 fn fixtures_read_as_expected() {
-    for format in FORMATS {
-        for case in cases(format) {
-            let expected = serde_json::to_string_pretty(&inspected(&case)).unwrap() + "\n";
-            same_as_committed(&case.join("expected.json"), &expected);
-        }
-    }
+    FORMATS.par_iter().flat_map(|format| cases(format)).for_each(|case| {
+        let expected = serde_json::to_string_pretty(&inspected(&case)).unwrap() + "\n";
+        same_as_committed(&case.join("expected.json"), &expected);
+    });
 }
 
 /// Failures that a reading holds: failed tests, findings that count, failed requests, crossed thresholds.
@@ -143,54 +150,53 @@ fn cuts(text: &str) -> Vec<usize> {
 
 #[test]
 fn a_cut_file_is_never_ok_and_keeps_the_failures_before_the_cut() {
-    for format in FORMATS {
-        for input in cases(format).iter().flat_map(|c| inputs(c)) {
-            let bytes = std::fs::read(&input).unwrap();
-            let text = decode(&bytes).text;
-            let path = input.to_string_lossy();
-            let (found, whole) = read(&path, &text);
-            if found.is_none() || whole.state == State::Unreadable {
-                continue;
-            }
-            let mut before = 0;
-            for at in cuts(text.trim_end()) {
-                let (_, cut) = read(&path, &text[..at]);
-                if cut.state == State::Ok {
-                    assert!(is_whole(format, &text[..at]), "{path} reads as ok when cut at byte {at}");
-                } else if LINES.contains(&format.id) && !text[..at].contains('\n') {
-                    // The header of a table is cut: no format is left that the name could promise.
-                    assert!(cut.state.is_damaged() || cut.state == State::Ignored, "{path} cut at byte {at}");
-                } else {
-                    assert!(cut.state.is_damaged(), "{path} is {} when cut at byte {at}", cut.state.name());
-                }
-                let now = failures(&cut.facts);
-                if format.kind == Kind::Tests {
-                    assert!(now >= before, "{path}: a failure read before is lost when cut at byte {at}");
-                    before = now;
-                }
-            }
+    every_input().into_par_iter().with_max_len(1).for_each(|(format, input)| {
+        let bytes = std::fs::read(&input).unwrap();
+        let text = decode(&bytes).text;
+        let path = input.to_string_lossy();
+        let (found, whole) = read(&path, &text);
+        if found.is_some() && whole.state != State::Unreadable {
+            cut_everywhere(format, &path, &text);
+        }
+    });
+}
+
+fn cut_everywhere(format: &Format, path: &str, text: &str) {
+    let mut before = 0;
+    for at in cuts(text.trim_end()) {
+        let (_, cut) = read(path, &text[..at]);
+        if cut.state == State::Ok {
+            assert!(is_whole(format, &text[..at]), "{path} reads as ok when cut at byte {at}");
+        } else if LINES.contains(&format.id) && !text[..at].contains('\n') {
+            // The header of a table is cut: no format is left that the name could promise.
+            assert!(cut.state.is_damaged() || cut.state == State::Ignored, "{path} cut at byte {at}");
+        } else {
+            assert!(cut.state.is_damaged(), "{path} is {} when cut at byte {at}", cut.state.name());
+        }
+        let now = failures(&cut.facts);
+        if format.kind == Kind::Tests {
+            assert!(now >= before, "{path}: a failure read before is lost when cut at byte {at}");
+            before = now;
         }
     }
 }
 
 #[test]
 fn flipped_bytes_never_panic() {
-    for format in FORMATS {
-        for input in cases(format).iter().flat_map(|c| inputs(c)) {
-            let bytes = std::fs::read(&input).unwrap();
-            let step = (bytes.len() / 60).max(1);
-            for at in (0..bytes.len()).step_by(step) {
-                for mask in [0x01, 0x80, 0xFF] {
-                    let mut damaged = bytes.clone();
-                    damaged[at] ^= mask;
-                    let text = decode(&damaged).text;
-                    let (_, reading) = read("damaged", &text);
-                    let panicked = reading.diagnostics.iter().any(|d| d.code == "internal.reader-panic");
-                    assert!(!panicked, "{} panics when byte {at} is changed by {mask:#x}", input.display());
-                }
+    every_input().into_par_iter().with_max_len(1).for_each(|(_, input)| {
+        let bytes = std::fs::read(&input).unwrap();
+        let step = (bytes.len() / 60).max(1);
+        for at in (0..bytes.len()).step_by(step) {
+            for mask in [0x01, 0x80, 0xFF] {
+                let mut damaged = bytes.clone();
+                damaged[at] ^= mask;
+                let text = decode(&damaged).text;
+                let (_, reading) = read("damaged", &text);
+                let panicked = reading.diagnostics.iter().any(|d| d.code == "internal.reader-panic");
+                assert!(!panicked, "{} panics when byte {at} is changed by {mask:#x}", input.display());
             }
         }
-    }
+    });
 }
 
 /// Real files of other projects with the answers that those projects committed, where they are at hand.
