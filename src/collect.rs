@@ -1,15 +1,18 @@
 //! Sources to evidence: every file is read, detected and parsed on its own and in parallel, then normalised
 //! together, in an order that does not depend on threads.
 
-use crate::discover::{Found, Limits, Opened, Passed, Source, Why, open, read};
+use crate::discover::{Content, Found, Limits, Passed, Source, Unopened, Why, open, read};
+use crate::discover::{says_packed, unpacked_name};
 use crate::evidence::provenance::{RunOutput, RunRecord};
+use crate::evidence::text::shorten;
 use crate::evidence::{Diagnostic, Evidence, Item, State, category};
 use crate::formats;
 use crate::formats::read::encoding::{Decoded, decode};
+use crate::formats::read::xml::clean;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 /// Above this size hashing runs beside parsing.
@@ -37,15 +40,48 @@ fn read_all(sources: &[Source], limits: &Limits) -> Vec<Item> {
 
 /// Reads one source; an archive gives an item an entry.
 fn read_source(source: &Source, limits: &Limits, buffer: &mut Vec<u8>) -> Vec<Item> {
-    match open(source, limits, buffer) {
-        Ok(Opened::Bytes) => with_passed_over(read_item(source, buffer, buffer)),
-        Ok(Opened::Inflated(content)) => vec![read_item(source, buffer, &content)],
-        Ok(Opened::Archive(entries)) if entries.is_empty() => {
-            vec![broken(source, State::Empty, "an archive without a file that could be evidence")]
+    let opened = match open(source, limits, buffer) {
+        Ok(opened) => opened,
+        Err(Unopened { why, cause }) => return vec![broken(source, state(why), &cause)],
+    };
+    let damage = opened.damage.as_deref();
+    match opened.content {
+        Content::Bytes => {
+            with_passed_over(damaged(source, read_item(source, &source.path, buffer, buffer), damage))
         }
-        Ok(Opened::Archive(entries)) => read_all(&entries, limits),
-        Err(cause) => vec![broken(source, State::Unreadable, &cause)],
+        Content::Inflated(content) => {
+            let item = read_item(source, unpacked_name(&source.path), buffer, &content);
+            vec![damaged(source, item, damage)]
+        }
+        Content::Archive(found) => {
+            let mut items = read_all(&found.sources, limits);
+            items.extend(found.passed.into_iter().map(passed_over));
+            match damage {
+                Some(damage) => items.push(broken(source, State::Unreadable, damage)),
+                None if items.is_empty() => {
+                    let cause = "an archive without a file that could be evidence";
+                    items.push(broken(source, State::Empty, cause));
+                }
+                None => {}
+            }
+            items
+        }
     }
+}
+
+/// An item of which only a part could be had, or not the right bytes: what was read stays read.
+fn damaged(source: &Source, mut item: Item, damage: Option<&str>) -> Item {
+    let Some(damage) = damage else { return item };
+    // A digest of half an entry would say that somebody changed the file.
+    if source.is_entry() {
+        item.sha256.clear();
+    }
+    if !item.state.is_damaged() {
+        item.state = State::Unreadable;
+        damage.clone_into(&mut item.cause);
+    }
+    item.diagnostics.push(unreadable(damage));
+    item
 }
 
 /// Digests of the files that were found, sorted by path. Archives are digested as they are.
@@ -70,8 +106,10 @@ pub fn fingerprints(found: Found, limits: &Limits) -> Result<Vec<RunOutput>, Str
 /// In words.
 pub fn raw(source: &Source, limits: &Limits) -> Result<Vec<u8>, String> {
     let mut content = Vec::new();
-    read(source, limits, &mut content)?;
-    Ok(content)
+    match read(source, limits, &mut content) {
+        Ok(None) => Ok(content),
+        Ok(Some(cause)) | Err(Unopened { cause, .. }) => Err(cause),
+    }
 }
 
 /// A pack names the files that were passed over when it was made.
@@ -83,24 +121,33 @@ fn with_passed_over(item: Item) -> Vec<Item> {
     std::iter::once(item).chain(blanks).collect()
 }
 
-/// Reads one file: `stored` are the bytes as they lie there, `content` what they unpack to.
-fn read_item(source: &Source, stored: &[u8], content: &[u8]) -> Item {
+/// Reads one file: `stored` are the bytes as they lie there, `content` what they unpack to, `name` its name unpacked.
+fn read_item(source: &Source, name: &str, stored: &[u8], content: &[u8]) -> Item {
     let hash = || hex(&Sha256::digest(stored));
     let (item, sha256) = if stored.len() > LARGE {
-        rayon::join(|| parse(source, content), hash)
+        rayon::join(|| parse(source, name, content), hash)
     } else {
-        (parse(source, content), hash())
+        (parse(source, name, content), hash())
     };
     Item { id: item_id(&source.path, &sha256), sha256, bytes: stored.len() as u64, ..item }
 }
 
-fn parse(source: &Source, content: &[u8]) -> Item {
+fn parse(source: &Source, name: &str, content: &[u8]) -> Item {
     let Decoded { text, remarks } = decode(content);
     if RunRecord::is_one(&source.path) {
         return record(&source.path, &text);
     }
-    let (format, mut reading) = formats::read(&source.path, &text);
+    let (format, mut reading) = formats::read(name, &text);
     reading.diagnostics.splice(0..0, remarks);
+    if let Some(note) = &source.note {
+        reading.diagnostics.insert(0, Diagnostic::warning("archive.entry", note.clone()));
+    }
+    // Nothing was unpacked, though the name promises it: an error page, a cut download, a damaged head.
+    if reading.state.is_harmless() && says_packed(name) {
+        let cause = not_packed(&text);
+        reading.diagnostics.push(unreadable(&cause));
+        reading.mark(State::Unreadable, cause);
+    }
     // A file that the user named is never passed over in silence.
     if source.named && reading.state == State::Ignored {
         reading.state = State::Unrecognised;
@@ -122,6 +169,14 @@ fn parse(source: &Source, content: &[u8]) -> Item {
     };
     item.category = category::infer(&item);
     item
+}
+
+/// What a file is that its name calls packed.
+fn not_packed(text: &str) -> String {
+    match text.trim().lines().next() {
+        None => "0 bytes: the upload or the download failed".to_owned(),
+        Some(first) => format!("Not an archive: starts with `{}`", clean(&shorten(first, 40))),
+    }
 }
 
 /// The record of a run: no evidence by itself, and damaged where it cannot be read.
@@ -168,25 +223,42 @@ fn blank(path: &str, state: State, cause: &str) -> Item {
     }
 }
 
+fn unreadable(cause: &str) -> Diagnostic {
+    Diagnostic::error("discover.unreadable", cause).help("download the artifact again")
+}
+
 fn broken(source: &Source, state: State, cause: &str) -> Item {
     let mut item = Item { bytes: source.bytes, ..blank(&source.path, state, cause) };
-    item.diagnostics
-        .push(Diagnostic::error("discover.unreadable", cause).help("download the artifact again"));
+    item.diagnostics.push(if state == State::Unread { unread(cause) } else { unreadable(cause) });
     item
 }
 
-fn passed_over(passed: Passed) -> Item {
-    let state = match passed.why {
+fn unread(cause: &str) -> Diagnostic {
+    Diagnostic::error("discover.unread", cause)
+        .help("upload the files themselves, or a .zip or .tar.gz of them without links and passwords")
+}
+
+const fn state(why: Why) -> State {
+    match why {
         Why::Ignored => State::Ignored,
         Why::Missing => State::Missing,
         Why::Unreadable => State::Unreadable,
-    };
-    blank(&passed.path, state, &passed.reason)
+        Why::Unread => State::Unread,
+    }
+}
+
+fn passed_over(passed: Passed) -> Item {
+    let mut item = blank(&passed.path, state(passed.why), &passed.reason);
+    if passed.why == Why::Unread {
+        item.diagnostics.push(unread(&passed.reason));
+    }
+    item
 }
 
 /// Sorts by path and marks items whose bytes were read already for the same category.
 fn normalise(mut items: Vec<Item>) -> Evidence {
     items.sort_by(|a, b| (&a.path, &a.sha256).cmp(&(&b.path, &b.sha256)));
+    hold_by_neighbours(&mut items);
     let mut first: HashMap<(String, Option<String>), String> = HashMap::new();
     for item in &mut items {
         let has_records = item.format.is_some() && !item.sha256.is_empty();
@@ -207,6 +279,30 @@ fn normalise(mut items: Vec<Item>) -> Evidence {
         }
     }
     Evidence { items, ..Evidence::default() }
+}
+
+/// The folder and the ending of a file.
+fn neighbourhood(path: &str) -> (&str, &str) {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    (folder, name.rsplit_once('.').map_or("", |(_, ending)| ending))
+}
+
+/// What is nothing by its content, between archives of the same ending, is an archive that was damaged.
+fn hold_by_neighbours(items: &mut [Item]) {
+    let archives: HashSet<(String, String)> = items
+        .iter()
+        .filter_map(|item| item.path.rsplit_once("!/"))
+        .map(|(archive, _)| neighbourhood(archive))
+        .map(|(folder, ending)| (folder.to_owned(), ending.to_owned()))
+        .collect();
+    for item in items.iter_mut().filter(|i| i.state == State::Ignored && !i.sha256.is_empty()) {
+        let (folder, ending) = neighbourhood(&item.path);
+        if archives.contains(&(folder.to_owned(), ending.to_owned())) {
+            "Not an archive, unlike the files beside it".clone_into(&mut item.cause);
+            item.state = State::Unreadable;
+            item.diagnostics.push(unreadable(&item.cause));
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@
 //! limit it reaches is a remark that names the file and the limit.
 
 mod archive;
+mod tar;
 mod walk;
+mod zip;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,7 +31,7 @@ pub struct Limits {
     pub archive_bytes: u64,
     /// Entries of one archive.
     pub archive_entries: usize,
-    /// How many times larger than its packed form an entry may get, once it is larger than 64 MiB.
+    /// How many times its size a packed file or an archive may unpack to, once that is more than 64 MiB.
     pub inflate_ratio: u64,
     /// Archives inside archives.
     pub nesting: u32,
@@ -41,7 +43,7 @@ impl Default for Limits {
             file_bytes: 4 << 30,
             archive_bytes: 8 << 30,
             archive_entries: 100_000,
-            inflate_ratio: 200,
+            inflate_ratio: 64,
             nesting: 3,
         }
     }
@@ -56,14 +58,26 @@ pub struct Source {
     pub bytes: u64,
     /// The file was named by the user, so that it is read whatever its name.
     pub named: bool,
+    /// What is odd about it; said in the report.
+    pub note: Option<String>,
+    /// What it may unpack to, where an outer archive has a limit.
+    budget: Option<u64>,
     place: Place,
     nesting: u32,
+}
+
+impl Source {
+    /// True for an entry of an archive.
+    #[must_use]
+    pub const fn is_entry(&self) -> bool {
+        matches!(self.place, Place::Entry { .. })
+    }
 }
 
 #[derive(Debug, Clone)]
 enum Place {
     File(PathBuf),
-    Entry { archive: Arc<Vec<u8>>, index: usize },
+    Entry { archive: Arc<Vec<u8>>, span: archive::Span },
 }
 
 /// A path that is no evidence, and why: passed over, out of reach, or not there.
@@ -86,6 +100,8 @@ pub enum Why {
     Missing,
     /// It is there and cannot be read.
     Unreadable,
+    /// It is there, could be evidence, and is not opened.
+    Unread,
 }
 
 /// What was found, sorted by path.
@@ -106,46 +122,70 @@ pub fn discover(request: &Request) -> Found {
     found
 }
 
+/// A source that was opened.
+#[derive(Debug)]
+pub struct Opened {
+    /// What it turned out to be.
+    pub content: Content,
+    /// What is wrong with it, where only a part could be read.
+    pub damage: Option<String>,
+}
+
 /// What a source turned out to be.
 #[derive(Debug)]
-pub enum Opened {
+pub enum Content {
     /// A plain file: its content is in the buffer.
     Bytes,
     /// A gzip file: the packed bytes are in the buffer, the content is here.
     Inflated(Vec<u8>),
     /// An archive with these entries.
-    Archive(Vec<Source>),
+    Archive(Found),
 }
 
-/// Reads the bytes of a source as they lie there into `buffer`, which is cleared first.
+/// Why a source could not be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unopened {
+    /// What that means for the decision.
+    pub why: Why,
+    /// In words.
+    pub cause: String,
+}
+
+impl Unopened {
+    const fn unread(cause: String) -> Self {
+        Self { why: Why::Unread, cause }
+    }
+
+    const fn unreadable(cause: String) -> Self {
+        Self { why: Why::Unreadable, cause }
+    }
+
+    fn too_large(limits: &Limits) -> Self {
+        Self::unreadable(format!("Larger than {} MiB (the limit for a file)", limits.file_bytes >> 20))
+    }
+}
+
+/// Reads the bytes of a source as they lie there into `buffer`, which is cleared first. What is wrong with an entry of
+/// an archive whose content is there all the same is answered.
 ///
 /// # Errors
-/// In words: it cannot be opened, or is larger than a limit.
-pub fn read(source: &Source, limits: &Limits, buffer: &mut Vec<u8>) -> Result<(), String> {
+/// It cannot be opened, or is larger than a limit.
+pub fn read(source: &Source, limits: &Limits, buffer: &mut Vec<u8>) -> Result<Option<String>, Unopened> {
     buffer.clear();
     match &source.place {
-        Place::File(path) => walk::read_file(path, limits, buffer),
-        Place::Entry { archive, index } => archive::read_entry(archive, *index, limits, buffer),
+        Place::File(path) => walk::read_file(path, limits, buffer).map(|()| None),
+        Place::Entry { archive, span } => archive::read_entry(archive, span, limits, buffer),
     }
 }
 
 /// Reads a source into `buffer`, which is cleared first, and opens it where it is packed.
 ///
 /// # Errors
-/// In words: it cannot be opened, is larger than a limit, or is a broken archive.
-pub fn open(source: &Source, limits: &Limits, buffer: &mut Vec<u8>) -> Result<Opened, String> {
-    read(source, limits, buffer)?;
-    match buffer.as_slice() {
-        [0x1F, 0x8B, ..] => archive::gunzip(buffer, limits).map(Opened::Inflated),
-        [b'P', b'K', 3 | 5, 4 | 6, ..] if source.nesting >= limits.nesting => {
-            Err(format!("more than {} archives are packed in each other", limits.nesting))
-        }
-        [b'P', b'K', 3 | 5, 4 | 6, ..] => {
-            let entries = archive::entries(&source.path, std::mem::take(buffer), source.nesting, limits)?;
-            Ok(Opened::Archive(entries))
-        }
-        _ => Ok(Opened::Bytes),
-    }
+/// It cannot be opened, is larger than a limit, or is of a kind that is not opened.
+pub fn open(source: &Source, limits: &Limits, buffer: &mut Vec<u8>) -> Result<Opened, Unopened> {
+    let damage = read(source, limits, buffer)?;
+    let opened = archive::open(source, limits, buffer)?;
+    Ok(Opened { damage: damage.or(opened.damage), ..opened })
 }
 
 /// Ending of packs: zip archives whose entries go by their own names.
@@ -159,8 +199,37 @@ const NO_EVIDENCE: [&str; 58] = [
     "php", "cs", "kt", "swift", "sh", "toml", "lock", "gcda", "gcno", "exec", "db", "sqlite", "pdb",
 ];
 
-/// True where the ending says that the file is no evidence.
-fn is_no_evidence(name: &str) -> bool {
-    name.rsplit_once('.')
-        .is_some_and(|(_, ending)| NO_EVIDENCE.contains(&ending.to_ascii_lowercase().as_str()))
+/// False where the ending says that the file is no evidence, packed or not.
+fn could_be_evidence(name: &str) -> bool {
+    unpacked_name(name)
+        .rsplit_once('.')
+        .is_none_or(|(_, ending)| !NO_EVIDENCE.contains(&ending.to_ascii_lowercase().as_str()))
+}
+
+/// Endings of archives and packed files, whether they are opened or not.
+const PACKED: [&str; 22] = [
+    "zip", "swz", "gz", "gzip", "tgz", "tar", "taz", "tbz", "tbz2", "txz", "tzst", "7z", "rar", "xz", "bz2",
+    "zst", "zstd", "lz4", "lzma", "lz", "cpio", "cab",
+];
+
+/// Endings that a download in parts or a copy adds.
+const ADDED: [&str; 9] = ["part", "partial", "tmp", "temp", "download", "crdownload", "bak", "old", "orig"];
+
+/// True where a file is an archive or packed by its name.
+#[must_use]
+pub fn says_packed(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let mut endings = name.rsplit('.');
+    let last = endings.next().unwrap_or_default();
+    let added = ADDED.contains(&last) || (!last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()));
+    let ending = if added { endings.next().unwrap_or_default() } else { last };
+    // The last piece is the name itself, not an ending.
+    endings.next().is_some() && PACKED.contains(&ending)
+}
+
+/// The name of what a gzip file holds: `junit.xml` for `junit.xml.gz`.
+#[must_use]
+pub fn unpacked_name(path: &str) -> &str {
+    let Some((name, ending)) = path.rsplit_once('.') else { return path };
+    if ["gz", "gzip"].iter().any(|e| ending.eq_ignore_ascii_case(e)) { name } else { path }
 }

@@ -39,6 +39,8 @@ pub enum State {
     Crashed,
     /// Ends in the middle; what came before the cut was read.
     Truncated,
+    /// Could be evidence and is not opened: no reader, or an archive or link that is not followed.
+    Unread,
     /// Malformed, or not what it claims to be.
     Unreadable,
     /// Expected and not there.
@@ -47,7 +49,7 @@ pub enum State {
 
 impl State {
     /// Every state, mildest first.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Ok,
         Self::Duplicate,
         Self::Superseded,
@@ -61,6 +63,7 @@ impl State {
         Self::Empty,
         Self::Crashed,
         Self::Truncated,
+        Self::Unread,
         Self::Unreadable,
         Self::Missing,
     ];
@@ -82,6 +85,7 @@ impl State {
             Self::Empty => "empty",
             Self::Crashed => "crashed",
             Self::Truncated => "truncated",
+            Self::Unread => "unread",
             Self::Unreadable => "unreadable",
             Self::Missing => "missing",
         }
@@ -116,6 +120,7 @@ impl State {
             Self::Empty => "well-formed, with no record in it",
             Self::Crashed => "the tool itself says that it failed",
             Self::Truncated => "it ends in the middle",
+            Self::Unread => "could be evidence and was not opened",
             Self::Unreadable => "malformed, or not what it claims to be",
             Self::Missing => "expected and not there",
         }

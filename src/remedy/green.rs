@@ -1,6 +1,7 @@
 //! The way to green: the smallest set of fixes that turns the decision into a deploy.
 
 use super::MINUTES_RERUN;
+use super::words::again;
 use crate::decide::interval::Interval;
 use crate::decide::{Judged, JudgedCategory, JudgedCriterion};
 use crate::evidence::State;
@@ -60,7 +61,7 @@ fn evidence_steps(judged: &Judged<'_>) -> Vec<Step> {
             State::Unrecognised => {
                 format!("convert {} to a known format, or keep it out: it is of none", item.path)
             }
-            state => format!("produce {} again: it is {}", item.path, state.name()),
+            state => again(state, &item.path),
         },
         minutes: MINUTES_RERUN,
         owner: String::new(),

@@ -5,12 +5,12 @@ use super::{Broken, MINUTES_RERUN, Remedy};
 use crate::decide::JudgedCriterion;
 use crate::decide::lens::Seen;
 use crate::decide::measure::{Measured, counts};
-use crate::evidence::Kind;
 use crate::evidence::coverage::{FileCoverage, Tally};
 use crate::evidence::exact::{floor_decimal, whole};
 use crate::evidence::findings::{Finding, Findings};
 use crate::evidence::pages::{Impact, RuleVerdict};
 use crate::evidence::tests::{Case, Tests};
+use crate::evidence::{Kind, State};
 use crate::report::Fix;
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -363,6 +363,14 @@ pub(super) fn slow_pages(broken: &Broken<'_, '_>) -> Remedy {
     }
 }
 
+/// What to do about an item that hides something.
+pub(super) fn again(state: State, path: &str) -> String {
+    match state {
+        State::Unread => format!("upload {path} in a form that is read: it is {}", state.name()),
+        _ => format!("produce {path} again: it is {}", state.name()),
+    }
+}
+
 /// Evidence is missing or damaged: produce it.
 pub(super) fn produce_evidence(broken: &Broken<'_, '_>) -> Remedy {
     let criterion = broken.criterion;
@@ -371,9 +379,7 @@ pub(super) fn produce_evidence(broken: &Broken<'_, '_>) -> Remedy {
     let damaged = criterion.reading.items.iter().copied().find(|i| i.state.is_damaged());
     let hint = match (&criterion.reading.measured, damaged.or(idle)) {
         _ if kind == Kind::Check => format!("look at it, and state what you found: {title}"),
-        (_, Some(item)) if item.state.is_damaged() => {
-            format!("produce {} again: it is {}", item.path, item.state.name())
-        }
+        (_, Some(item)) if item.state.is_damaged() => again(item.state, &item.path),
         (Measured::Absent, Some(item)) => format!(
             "name {} under `evidence:` of `{}`: no category of the policy takes it",
             item.path, broken.category.policy.id

@@ -11,6 +11,7 @@
 )]
 
 mod architecture;
+mod around;
 mod cli;
 mod cookbook;
 mod docs;
