@@ -7,7 +7,7 @@ use crate::evidence::provenance::{RunOutput, RunRecord};
 use crate::evidence::text::shorten;
 use crate::evidence::{Diagnostic, Evidence, Item, State, category};
 use crate::formats;
-use crate::formats::read::encoding::{Decoded, decode};
+use crate::formats::read::encoding::decode;
 use crate::formats::read::xml::clean;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
@@ -133,18 +133,17 @@ fn read_item(source: &Source, name: &str, stored: &[u8], content: &[u8]) -> Item
 }
 
 fn parse(source: &Source, name: &str, content: &[u8]) -> Item {
-    let Decoded { text, remarks } = decode(content);
+    let decoded = decode(content);
     if RunRecord::is_one(&source.path) {
-        return record(&source.path, &text);
+        return record(&source.path, &decoded.text);
     }
-    let (format, mut reading) = formats::read(name, &text);
-    reading.diagnostics.splice(0..0, remarks);
+    let (format, mut reading) = formats::read_decoded(name, &decoded);
     if let Some(note) = &source.note {
         reading.diagnostics.insert(0, Diagnostic::warning("archive.entry", note.clone()));
     }
     // Nothing was unpacked, though the name promises it: an error page, a cut download, a damaged head.
     if reading.state.is_harmless() && says_packed(name) {
-        let cause = not_packed(&text);
+        let cause = not_packed(&decoded.text);
         reading.diagnostics.push(unreadable(&cause));
         reading.mark(State::Unreadable, cause);
     }

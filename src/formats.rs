@@ -14,6 +14,8 @@ pub mod web;
 use crate::evidence::coverage::Coverage;
 use crate::evidence::state::Severity;
 use crate::evidence::{Diagnostic, Facts, Kind, Producer, State};
+use read::damage::{Damage, DamageKind, DamageLog, first_control};
+use read::encoding::Decoded;
 use read::fault::{Fault, FaultKind, Read, line_and_column};
 use read::head::{Body, Head};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,6 +31,8 @@ pub struct Format {
     pub kind: Kind,
     /// Tools that write it, for the table of formats.
     pub written_by: &'static str,
+    /// Names of the XML elements that are read; none for other texts.
+    pub elements: &'static [&'static str],
     /// Does this file belong to the format? Decided by content.
     pub sniff: fn(&Head<'_>) -> bool,
     /// Reads the file into `reading`. What is read before a fault stays read.
@@ -84,6 +88,8 @@ pub struct Reading<'a> {
     pub cause: String,
     /// Remarks.
     pub diagnostics: Vec<Diagnostic>,
+    /// What a strict parser would refuse, noted by the readers.
+    pub damage: DamageLog,
     left_out: std::collections::BTreeMap<String, u64>,
 }
 
@@ -100,6 +106,7 @@ impl<'a> Reading<'a> {
             state: State::Ok,
             cause: String::new(),
             diagnostics: Vec::new(),
+            damage: DamageLog::of(text),
             left_out: std::collections::BTreeMap::new(),
         }
     }
@@ -144,6 +151,29 @@ impl<'a> Reading<'a> {
             *count = count.saturating_add(more);
         }
         self.mark(part.state, part.cause);
+        let (damage, more) = part.damage.take();
+        self.damage.add_more(more);
+        damage.into_iter().for_each(|Damage { kind, at, message }| self.damage.note(kind, at, || message));
+    }
+
+    /// Notes a record that cannot be used, at a byte offset of the text: the file is not `ok`.
+    pub fn damaged(&self, at: usize, message: impl Into<String>) {
+        self.damage.note(DamageKind::Missing, at, || message.into());
+    }
+
+    /// Marks the file as what the noted damage makes of it.
+    fn settle_damage(&mut self, format: &str) {
+        let (damage, more) = self.damage.take();
+        for Damage { kind, at, message } in damage {
+            let (line, column) = line_and_column(self.text, at);
+            self.mark(kind.state(), format!("line {line}, column {column}: {message}"));
+            let code = format!("{format}.{}", kind.code());
+            self.remark(Diagnostic::error(&code, message).at_line(line));
+        }
+        if more > 0 {
+            let code = format!("{format}.{}", DamageKind::Missing.code());
+            self.remark(Diagnostic::info(&code, format!("{more} more damaged places")));
+        }
     }
 
     /// Writes down why reading stopped.
@@ -190,6 +220,26 @@ pub fn detect(path: &str, text: &str) -> Detection {
     }
 }
 
+/// The format whose elements an XML file has in another letter case, where no format knows it as it is.
+fn misspelt(head: &Head<'_>) -> Option<&'static Format> {
+    let known = |name: &str| {
+        let words = FORMATS.iter().flat_map(|format| format.elements);
+        words.copied().find(|word| word.eq_ignore_ascii_case(name)).map(str::to_owned)
+    };
+    let mut head = head.clone();
+    let Body::Xml(xml) = &mut head.body else { return None };
+    let names = std::iter::once(&mut xml.root).chain(xml.tags.iter_mut().map(|(_, tag)| tag));
+    for name in names {
+        if let Some(word) = known(name) {
+            *name = word;
+        }
+    }
+    match claims(&head) {
+        Detection::Known(format) => Some(format),
+        Detection::Ambiguous(..) | Detection::Unknown => None,
+    }
+}
+
 fn claims(head: &Head<'_>) -> Detection {
     let mut claims = FORMATS.iter().copied().filter(|f| (f.sniff)(head));
     match (claims.next(), claims.next()) {
@@ -221,6 +271,19 @@ pub fn read<'a>(path: &'a str, text: &'a str) -> (Option<&'static Format>, Readi
     (format, reading)
 }
 
+/// As [`read`], of a text that was decoded from bytes. Bytes that its encoding does not have are damage: a flipped bit
+/// looks the same.
+#[must_use]
+pub fn read_decoded<'a>(path: &'a str, decoded: &'a Decoded<'_>) -> (Option<&'static Format>, Reading<'a>) {
+    let (format, mut reading) = read(path, &decoded.text);
+    reading.diagnostics.splice(0..0, decoded.remarks.iter().cloned());
+    let may_hide = format.is_some() || reading.state == State::Unrecognised;
+    if let Some(at) = decoded.invalid.filter(|_| may_hide) {
+        reading.mark(State::Unreadable, format!("byte {at}: not text in the encoding of the file"));
+    }
+    (format, reading)
+}
+
 fn parse(format: &'static Format, reading: &mut Reading<'_>) {
     // A reader's bug must cost one file, not the run; what it had read until then stays.
     match catch_unwind(AssertUnwindSafe(|| (format.parse)(reading))) {
@@ -234,6 +297,11 @@ fn parse(format: &'static Format, reading: &mut Reading<'_>) {
             );
         }
     }
+    if let Some(at) = first_control(reading.text) {
+        let message = "a character that no text has: a torn write, or a flipped bit";
+        reading.damage.note(DamageKind::Malformed, at, || message.to_owned());
+    }
+    reading.settle_damage(format.id);
     if reading.state == State::Ok && is_empty(&reading.facts) {
         reading.mark(State::Empty, "no record in it");
     }
@@ -269,6 +337,7 @@ impl Claim {
             "json" | "sarif" => Self::Json,
             "info" | "lcov" => Self::Coverage,
             "jtl" => Self::Load,
+            "csv" if load::locust::TABLES.iter().any(|ending| name.ends_with(ending)) => Self::Load,
             "out" | "txt" | "cov" if name.starts_with("cover") => Self::Coverage,
             _ => Self::Nothing,
         }
@@ -293,8 +362,21 @@ fn unknown(reading: &mut Reading<'_>) {
     match head.body {
         Body::Blank if claim == Claim::Nothing => reading.mark(State::Ignored, "an empty file"),
         Body::Blank => reading.mark(State::Empty, "the file is empty: its writer died or wrote nothing"),
+        Body::Xml(_) if let Some(format) = misspelt(&head) => {
+            let title = format.title;
+            reading.mark(State::Unreadable, format!("{title} with names in another letter case: not read"));
+        }
         Body::Xml(xml) => unknown_xml(reading, &xml.root, claim),
         Body::Json(_) => unknown_json(reading, head.name.ends_with(".sarif"), claim),
+        Body::Text
+            if head.name.ends_with(".csv") | head.name.ends_with(".jtl")
+                && load::resembles_table(reading.text) =>
+        {
+            reading.mark(State::Unreadable, "the header of a load test's table is damaged");
+        }
+        Body::Text if head.name.ends_with(".csv") && first_control(reading.text).is_some() => {
+            reading.mark(State::Unreadable, "a table with characters that no text has: a torn write");
+        }
         Body::Text if claim == Claim::Nothing => reading.mark(State::Ignored, "text of no known format"),
         Body::Text => {
             let first = reading.text.trim_start().lines().next().unwrap_or_default();
@@ -314,7 +396,7 @@ fn unknown_xml(reading: &mut Reading<'_>, root: &str, claim: Claim) {
         let state = if claim == Claim::Nothing { State::Ignored } else { State::Unreadable };
         return reading.mark(state, "it is a web page (HTML), not a report");
     }
-    match whole_xml(reading.text) {
+    match whole_xml(reading.text, &reading.damage) {
         Ok(()) if root.is_empty() => reading.mark(State::Truncated, "it ends before its root element"),
         Ok(()) if matches!(claim, Claim::Json | Claim::Coverage) => {
             reading.mark(State::Unreadable, format!("it is XML, though its name says {}", claim.name()));
@@ -325,10 +407,11 @@ fn unknown_xml(reading: &mut Reading<'_>, root: &str, claim: Claim) {
         }
         Err(fault) => reading.stop("xml", &fault),
     }
+    reading.settle_damage("xml");
 }
 
 fn unknown_json(reading: &mut Reading<'_>, says_sarif: bool, claim: Claim) {
-    match whole_json(reading.text) {
+    match whole_json(reading.text, &reading.damage) {
         // Decision, section 3: an empty list names no tool that ran, so that it cannot be told from one that did not.
         Ok(()) if is_empty_list(reading.text) => {
             let help = "let `shipworthy run` record the step that writes it, or have the tool write a format that names itself";
@@ -347,6 +430,7 @@ fn unknown_json(reading: &mut Reading<'_>, says_sarif: bool, claim: Claim) {
         Ok(()) => reading.mark(State::Unrecognised, "JSON of no known format"),
         Err(fault) => reading.stop("json", &fault),
     }
+    reading.settle_damage("json");
 }
 
 /// `[]`, with white space anywhere.
@@ -359,15 +443,15 @@ fn is_html(root: &str, text: &str) -> bool {
     root.eq_ignore_ascii_case("html") || start.starts_with("<!doctype html")
 }
 
-fn whole_xml(text: &str) -> Read<()> {
-    let mut xml = read::xml::Xml::new(text);
+fn whole_xml(text: &str, damage: &DamageLog) -> Read<()> {
+    let mut xml = read::xml::Xml::new(text, damage);
     while xml.next()?.is_some() {}
     Ok(())
 }
 
 /// One JSON value, or a stream of them (JSON lines).
-fn whole_json(text: &str) -> Read<()> {
-    let mut json = read::json::Json::new(text);
+fn whole_json(text: &str, damage: &DamageLog) -> Read<()> {
+    let mut json = read::json::Json::new(text, damage);
     while !json.is_at_end() {
         json.skip()?;
     }

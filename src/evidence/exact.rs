@@ -22,11 +22,17 @@ pub fn ratio(part: u64, all: u64) -> Option<Exact> {
     (all != 0).then(|| Exact::new(BigInt::from(part), BigInt::from(all)))
 }
 
+/// No number of a report is longer, and long ones take long to read.
+const MAX_DIGITS: usize = 400;
+
 /// Reads a decimal as written (`-12.50`, `1e3`), exactly. Nothing for NaN, infinity, words and magnitudes
 /// beyond 10^±30.
 #[must_use]
 pub fn decimal(text: &str) -> Option<Exact> {
     let text = text.trim();
+    if text.len() > MAX_DIGITS {
+        return None;
+    }
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((m, e)) => (m, e.parse::<i64>().ok()?),
         None => (text, 0),
@@ -38,7 +44,7 @@ pub fn decimal(text: &str) -> Option<Exact> {
     let (int, frac) = digits.split_once('.').unwrap_or((digits, ""));
     let well_formed =
         (int.len() + frac.len() > 0) && int.bytes().chain(frac.bytes()).all(|b| b.is_ascii_digit());
-    if !well_formed || digits.len() > 400 {
+    if !well_formed {
         return None;
     }
     let value = BigInt::parse_bytes(format!("{int}{frac}").as_bytes(), 10)?;

@@ -17,22 +17,51 @@ fn hits(reading: &mut Reading<'_>, at: usize, text: &str) -> u32 {
     let hits = numbers::hits(text);
     let (code, meaning) = match hits {
         Hits::Plain(count) => return count,
+        Hits::Unreadable => {
+            reading.damaged(at, format!("`{}` is not a count: it counts as not executed", shown(text)));
+            return 0;
+        }
         Hits::Suspicious(_) => {
             ("coverage.suspicious-hits", "beyond 2^63, a wrapped counter: counts as executed")
         }
         Hits::Negative => ("coverage.negative-hits", "below zero, a counter race: counts as not executed"),
-        Hits::Unreadable => ("coverage.unreadable-hits", "no number: counts as not executed"),
     };
     reading.warn(at, code, format!("the count `{}` is {meaning}", shown(text)));
     hits.count()
 }
 
-/// A line number. Line 0, which several tools write for code without a source line, and words are skipped.
+/// A line number. Line 0, which several tools write for code without a source line, is skipped; a row without a number
+/// is damage.
 fn line_number(reading: &mut Reading<'_>, at: usize, text: &str) -> Option<u32> {
-    let number = text.trim().parse::<u32>().ok().filter(|n| *n > 0);
-    if number.is_none() {
-        let message = format!("`{}` is no line of a source file: the row is skipped", shown(text));
-        reading.warn(at, "coverage.bad-line-number", message);
+    match text.trim().parse::<u32>() {
+        Ok(0) => reading.warn(
+            at,
+            "coverage.bad-line-number",
+            "line 0 is no line of a source file: the row is skipped",
+        ),
+        Ok(number) => return Some(number),
+        Err(_) => {
+            reading.damaged(at, format!("`{}` is not a line number: the row is not counted", shown(text)))
+        }
+    }
+    None
+}
+
+/// Rows that a report declares and does not have: what they said is not known. `held` are the rows as they stand, before
+/// equal ones are united.
+fn missing_rows(reading: &Reading<'_>, at: usize, what: &str, declared: Option<Tally>, held: Tally) {
+    if let Some(declared) = declared.filter(|d| d.total > held.total) {
+        let message = format!("declares {} {what}, but has rows for {}", declared.total, held.total);
+        reading.damaged(at, message);
+    }
+}
+
+/// A declared total; one that cannot be read is damage.
+fn declared_total(reading: &Reading<'_>, at: usize, name: &str, text: Option<&str>) -> Option<u64> {
+    let text = text?;
+    let number = declared_number(text);
+    if number.is_none() && !text.trim().is_empty() {
+        reading.damaged(at, format!("`{name}` is `{}`, which is not a count", shown(text)));
     }
     number
 }

@@ -9,7 +9,7 @@ pub mod k6_points;
 pub mod locust;
 
 use super::Reading;
-use super::read::csv::Row;
+use super::read::csv::{Row, first_line};
 use super::read::fault::{Fault, Read};
 use super::read::json::Json;
 use crate::evidence::exact::{Exact, decimal, floor_decimal, whole};
@@ -28,6 +28,29 @@ const MAX_ERRORS: usize = 1_000;
 /// The percentiles that are computed from samples.
 const PERCENTILES: [&str; 8] = ["0", "50", "75", "90", "95", "99", "99.9", "100"];
 const NANOS_PER_MILLI: u64 = 1_000_000;
+
+/// Columns by which a table is known, each of one tool.
+const COLUMNS: [&[&str]; 4] = [&locust::COLUMNS, &jmeter::COLUMNS, &hey::COLUMNS, &k6_points::COLUMNS];
+
+/// True where the first line has most of the columns of a known table, though no format knows it: a header with a
+/// flipped bit, or with a row run into it.
+pub(super) fn resembles_table(text: &str) -> bool {
+    let line = first_line(text);
+    let fields: Vec<&str> = line.split([',', ';', '\t']).map(|f| f.trim().trim_matches('"')).collect();
+    COLUMNS.iter().any(|columns| {
+        let known = fields.iter().filter(|field| columns.contains(field)).count();
+        let nearly =
+            fields.iter().filter(|field| columns.iter().any(|column| resembles(field, column))).count();
+        known >= 2 && nearly >= 3 && nearly.saturating_mul(2) >= columns.len().min(fields.len())
+    })
+}
+
+/// The same name but for two characters, or with something behind it.
+fn resembles(field: &str, column: &str) -> bool {
+    let same_length = field.chars().count() == column.chars().count();
+    let differences = || field.chars().zip(column.chars()).filter(|(a, b)| a != b).count();
+    field.starts_with(column) || (same_length && differences() <= 2)
+}
 
 /// A number of milliseconds; nothing for `N/A`, `NaN`, words and negative numbers.
 fn millis(text: &str) -> Option<Exact> {
@@ -54,7 +77,7 @@ fn count(text: &str) -> Option<u64> {
 /// A count that has to be there.
 fn counted(json: &mut Json<'_>, what: &str) -> Read<u64> {
     let at = json.at();
-    json.number()?.and_then(count).ok_or_else(|| Fault::malformed(at, format!("`{what}` is no count")))
+    json.number_as("a count", count)?.ok_or_else(|| Fault::malformed(at, format!("`{what}` is no count")))
 }
 
 /// Requests as they are read one by one. Memory follows the number of different durations, not of requests.

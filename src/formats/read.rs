@@ -4,6 +4,7 @@
 //! with a byte offset where the text ends too early or is not what it should be. None of them panics.
 
 pub mod csv;
+pub mod damage;
 pub mod encoding;
 pub mod fault;
 pub mod head;

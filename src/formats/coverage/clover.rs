@@ -43,7 +43,9 @@ use super::super::read::head::Head;
 use super::super::read::identity::identity;
 use super::super::read::xml::{Element, Node, Xml};
 use super::super::{Format, Reading};
-use super::{compare, declared_number, declared_tally, hits, keep, line_number, whole_report};
+use super::{
+    compare, declared_number, declared_tally, declared_total, hits, keep, line_number, shown, whole_report,
+};
 use crate::evidence::coverage::{
     Arm, BranchCount, Coverage, Declared, FileCoverage, Function, Line, Scheme, Tally,
 };
@@ -56,9 +58,13 @@ pub(crate) const FORMAT: Format = Format {
     title: "Clover XML",
     kind: Kind::Coverage,
     written_by: "OpenClover, Istanbul, Jest, Vitest, PHPUnit, gcovr",
+    elements: &ELEMENTS,
     sniff,
     parse,
 };
+
+/// The elements that are read.
+const ELEMENTS: [&str; 7] = ["line", "file", "metrics", "package", "project", "testproject", "coverage"];
 
 fn sniff(head: &Head<'_>) -> bool {
     head.xml().is_some_and(|xml| {
@@ -69,7 +75,7 @@ fn sniff(head: &Head<'_>) -> bool {
 
 fn parse(reading: &mut Reading<'_>) -> Read<()> {
     let mut report = Report::default();
-    let mut xml = Xml::new(reading.text);
+    let mut xml = Xml::new(reading.text, &reading.damage).with_names(FORMAT.elements);
     let result = report.walk(reading, &mut xml);
     report.end_file(reading, result.is_ok());
     report.witness(reading);
@@ -108,7 +114,7 @@ impl Report {
                 Node::Open(element) => match element.name() {
                     "line" => self.line(reading, &element),
                     "file" => self.begin_file(reading, xml.depth(), &element),
-                    "metrics" => self.metrics(xml.depth(), &element),
+                    "metrics" => self.metrics(reading, xml.depth(), &element),
                     "package" => {
                         self.package = (xml.depth(), element.attr("name").unwrap_or_default().into_owned());
                     }
@@ -150,20 +156,22 @@ impl Report {
     }
 
     /// Totals of the file or of the project; those of packages and classes are passed over.
-    fn metrics(&mut self, depth: usize, element: &Element<'_>) {
+    fn metrics(&mut self, reading: &Reading<'_>, depth: usize, element: &Element<'_>) {
         match &mut self.file {
             Some(file) if depth == file.depth.saturating_add(1) => {
-                file.declared = totals(element);
+                file.declared = totals(reading, element);
                 let loc = element.raw("loc").and_then(declared_number).unwrap_or(0);
                 file.loc = u32::try_from(loc).unwrap_or(0);
             }
-            None if depth == self.project.saturating_add(1) => self.declared = totals(element),
+            None if depth == self.project.saturating_add(1) => self.declared = totals(reading, element),
             _ => {}
         }
     }
 
     fn line(&mut self, reading: &mut Reading<'_>, element: &Element<'_>) {
-        let Some(file) = &mut self.file else { return };
+        let Some(file) = &mut self.file else {
+            return reading.damaged(element.at, "a `<line>` outside of any file: not counted");
+        };
         let mut row = Row::default();
         for (key, value) in element.attrs() {
             match key {
@@ -191,7 +199,11 @@ impl Report {
                 self.coverage.note_complexity(complexity, || format!("{path}: line {number}"));
             }
             "cond" => file.condition(number, &row),
-            _ => file.row(number, row.count.unwrap_or(0)),
+            "stmt" => file.row(number, row.count.unwrap_or(0)),
+            other => {
+                reading.damaged(element.at, format!("`{}` is not a type of line", shown(other)));
+                file.row(number, row.count.unwrap_or(0));
+            }
         }
     }
 
@@ -289,8 +301,8 @@ impl File {
     }
 }
 
-fn totals(element: &Element<'_>) -> Declared {
-    let number = |name| element.raw(name).and_then(declared_number);
+fn totals(reading: &Reading<'_>, element: &Element<'_>) -> Declared {
+    let number = |name| declared_total(reading, element.at, name, element.raw(name));
     Declared {
         lines: None,
         branches: declared_tally(number("coveredconditionals"), number("conditionals")),

@@ -43,7 +43,10 @@ use super::super::read::identity::identity;
 use super::super::read::numbers::hits as plain_hits;
 use super::super::read::xml::{Element, Node, Xml};
 use super::super::{Format, Reading};
-use super::{compare, declared_number, declared_tally, hits, keep, line_number, shown, whole_report};
+use super::{
+    compare, declared_number, declared_tally, declared_total, hits, keep, line_number, missing_rows, shown,
+    whole_report,
+};
 use crate::evidence::coverage::{
     BranchCount, Coverage, Declared, FileCoverage, Function, Line, Scheme, Tally, Totals,
 };
@@ -56,9 +59,14 @@ pub(crate) const FORMAT: Format = Format {
     title: "Cobertura XML",
     kind: Kind::Coverage,
     written_by: "Cobertura, coverage.py, coverlet, Microsoft code coverage, gcovr, Istanbul, PHPUnit, slather, tarpaulin, VectorCAST",
+    elements: &ELEMENTS,
     sniff,
     parse,
 };
+
+/// The elements that are read.
+const ELEMENTS: [&str; 10] =
+    ["line", "lines", "method", "methods", "class", "classes", "package", "packages", "source", "coverage"];
 
 /// `<coverage>` is the root of five formats: Clover has a `<project>`, Sonar's generic format `<file>` with
 /// `<lineToCover>`, `NCover` a `profilerVersion`, Mono's profiler assemblies.
@@ -78,7 +86,7 @@ fn sniff(head: &Head<'_>) -> bool {
 
 fn parse(reading: &mut Reading<'_>) -> Read<()> {
     let mut report = Report::default();
-    let mut xml = Xml::new(reading.text);
+    let mut xml = Xml::new(reading.text, &reading.damage).with_names(FORMAT.elements);
     let result = report.walk(reading, &mut xml);
     report.end_class();
     report.witness(reading, result.is_ok());
@@ -95,6 +103,8 @@ struct Report {
     declared: Declared,
     /// Offset of the root.
     at: usize,
+    /// Rows of classes.
+    rows: u64,
 }
 
 /// A class being read. Its vectors become those of a file record.
@@ -143,7 +153,7 @@ impl Report {
     }
 
     fn root(&mut self, reading: &mut Reading<'_>, element: &Element<'_>) {
-        let number = |name| element.raw(name).and_then(declared_number);
+        let number = |name| declared_total(reading, element.at, name, element.raw(name));
         self.at = element.at;
         self.declared.lines = declared_tally(number("lines-covered"), number("lines-valid"));
         self.declared.branches = declared_tally(number("branches-covered"), number("branches-valid"));
@@ -196,9 +206,10 @@ impl Report {
     }
 
     fn line(&mut self, reading: &mut Reading<'_>, element: &Element<'_>) {
-        let Some(class) = &mut self.class else { return };
-        let row = row(reading, element);
-        let Some((line, branch)) = row else { return };
+        let Some(class) = &mut self.class else {
+            return reading.damaged(element.at, "a `<line>` outside of any class: not counted");
+        };
+        let Some((line, branch)) = row(reading, element) else { return };
         let rows = match &mut class.method {
             Some(method) => {
                 method.enter(line);
@@ -223,6 +234,7 @@ impl Report {
         let Some(mut class) = self.class.take() else { return };
         class.end_method();
         let rows = if class.rows.lines.is_empty() { class.method_rows } else { class.rows };
+        self.rows = self.rows.saturating_add(rows.lines.len() as u64);
         self.coverage.files.push(FileCoverage {
             lines: rows.lines,
             branch_counts: rows.branches,
@@ -237,6 +249,9 @@ impl Report {
         let counted = Totals::of(&self.coverage.files);
         let measured = |tally: Option<Tally>| tally.filter(|t| t.total > 0);
         let (lines, branches) = (measured(counted.lines), measured(counted.branches));
+        if whole && self.rows > 0 {
+            missing_rows(reading, self.at, "lines", self.declared.lines, Tally::exact(0, self.rows));
+        }
         if whole {
             let cause = "lines that classes share are often counted twice in the totals";
             compare(reading, self.at, "lines", self.declared.lines, lines, cause);
@@ -480,7 +495,8 @@ mod tests {
             "",
             "<class name='C' filename='c'><lines><line number='0' hits='1'/><line hits='1' number='undefined'/></lines></class>",
         );
-        assert_eq!(read(&zero).state, State::Empty);
+        assert_eq!(read(&zero).state, State::Incomplete);
+        assert_eq!(read(&zero.replace("<line hits='1' number='undefined'/>", "")).state, State::Empty);
     }
 
     #[test]

@@ -39,6 +39,7 @@ pub(crate) const FORMAT: Format = Format {
     title: "Go cover profile",
     kind: Kind::Coverage,
     written_by: "go test, go tool covdata, gocovmerge",
+    elements: &[],
     sniff,
     parse,
 };
@@ -111,6 +112,12 @@ struct Block<'a> {
     count: &'a str,
 }
 
+/// No import path and no file of one has such characters: rows that ran into each other have.
+fn is_path(path: &str) -> bool {
+    let behind_drive = path.get(2..).filter(|_| path.as_bytes().get(1) == Some(&b':')).unwrap_or(path);
+    !path.is_empty() && !path.starts_with("mode:") && !behind_drive.contains(['"', ':', ','])
+}
+
 impl<'a> Block<'a> {
     /// Read from the right, because a path may hold anything.
     fn read(text: &'a str) -> Option<Self> {
@@ -131,7 +138,7 @@ impl<'a> Block<'a> {
             count: Some(count)
                 .filter(|_| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))?,
         };
-        (!path.is_empty() && block.start.0 > 0 && block.start <= block.end).then_some(block)
+        (is_path(path) && block.start.0 > 0 && block.start <= block.end).then_some(block)
     }
 
     /// Packed where the parts are small, as they always are; otherwise hashed.

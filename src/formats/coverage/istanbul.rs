@@ -40,6 +40,7 @@ use crate::evidence::coverage::{
     Arm, Coverage, Declared, FileCoverage, Function, Line, Scheme, Statement, Tally,
 };
 use crate::evidence::{Kind, paths};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Istanbul JSON.
 pub(crate) const FORMAT: Format = Format {
@@ -47,17 +48,18 @@ pub(crate) const FORMAT: Format = Format {
     title: "Istanbul JSON",
     kind: Kind::Coverage,
     written_by: "nyc, Jest, Vitest, Cypress, Karma, c8",
+    elements: &[],
     sniff,
     parse,
 };
 
 fn sniff(head: &Head<'_>) -> bool {
     let Some(outline) = head.json() else { return false };
-    let first = outline.first_value();
+    let first = outline.first_object();
     is_file(outline)
         || first.is_some_and(|first| is_file(first) || first.get("data").is_some_and(is_file))
         || first.is_some_and(|first| is_summary(first) && !outline.has(&["meta", "coverage"]))
-        || (matches!(outline, Outline::Object(entries) if entries.is_empty())
+        || (matches!(outline, Outline::Object(_))
             && matches!(&*head.name, "coverage-final.json" | "coverage-summary.json"))
 }
 
@@ -69,14 +71,16 @@ fn is_file(outline: &Outline) -> bool {
 }
 
 fn is_summary(outline: &Outline) -> bool {
-    ["lines", "statements", "functions", "branches"]
-        .iter()
-        .all(|metric| outline.get(metric).is_some_and(|m| m.has(&["total", "covered", "pct"])))
+    let metrics = ["lines", "statements", "functions", "branches"];
+    outline.has(&metrics)
+        && metrics
+            .iter()
+            .any(|metric| outline.get(metric).is_some_and(|m| m.has(&["total", "covered", "pct"])))
 }
 
 fn parse(reading: &mut Reading<'_>) -> Read<()> {
     let mut report = Report::default();
-    let mut json = Json::new(reading.text);
+    let mut json = Json::new(reading.text, &reading.damage);
     let result = report.walk(reading, &mut json);
     report.end(reading);
     keep(reading, report.coverage);
@@ -100,11 +104,15 @@ type Place = [u32; 4];
 #[derive(Default)]
 struct File {
     path: String,
+    /// Byte offset of the record.
+    at: usize,
     /// Members that only a file record or summary has were seen.
     known: bool,
     statement_map: Vec<(u64, Place)>,
     function_map: Vec<(u64, u64, Place)>,
     branch_map: Vec<(u64, u64, Place)>,
+    /// Keys of branches, and how many arms the map gives them.
+    arms: Vec<(u64, usize)>,
     statements: Vec<(u64, u32)>,
     functions: Vec<(u64, u32)>,
     branches: Vec<(u64, Vec<bool>)>,
@@ -117,16 +125,14 @@ impl Report {
         if is_bare(json) {
             return self.record(reading, json, "");
         }
-        json.object(|json, key| {
-            if json.shape()? == Shape::Object { self.record(reading, json, key) } else { json.skip() }
-        })
-        .map(drop)
+        json.object(|json, key| self.record(reading, json, key)).map(drop)
     }
 
     /// Reads one record; on a fault what was read of it stays in `file`.
     fn record(&mut self, reading: &mut Reading<'_>, json: &mut Json<'_>, key: &str) -> Read<()> {
-        self.file = File { path: paths::normalise(key).into_owned(), ..File::default() };
+        self.file = File { path: paths::normalise(key).into_owned(), at: json.at(), ..File::default() };
         self.file.members(reading, json)?;
+        self.file.check_counts(reading);
         if key == "total" && self.file.declared != Declared::default() {
             self.total = std::mem::take(&mut self.file).declared;
         }
@@ -171,13 +177,14 @@ impl File {
                 })
             }
             "fnMap" => map(json, |json, key| {
-                let (name, place) = described(json, "name")?;
+                let (name, place, _) = described(json, "name")?;
                 self.function_map.push((key, name, place));
                 Ok(())
             }),
             "branchMap" => map(json, |json, key| {
-                let (kind, place) = described(json, "type")?;
+                let (kind, place, arms) = described(json, "type")?;
                 self.branch_map.push((key, kind, place));
+                self.arms.push((key, arms));
                 Ok(())
             }),
             "s" => counts(reading, json, &mut self.statements),
@@ -235,6 +242,24 @@ impl File {
         record
     }
 
+    /// Each place of a map has its count. Counts that are missing were executed or not.
+    fn check_counts(&self, reading: &Reading<'_>) {
+        let statements =
+            uncounted(self.statement_map.iter().map(|(key, _)| *key), self.statements.iter().map(|s| s.0));
+        let functions =
+            uncounted(self.function_map.iter().map(|(key, ..)| *key), self.functions.iter().map(|f| f.0));
+        let counted: FxHashMap<u64, usize> =
+            self.branches.iter().map(|(key, arms)| (*key, arms.len())).collect();
+        let is_short = |(key, arms): &&(u64, usize)| counted.get(key).is_none_or(|counts| counts < arms);
+        let branches = self.arms.iter().filter(is_short).count();
+        for (what, missing) in [("statements", statements), ("functions", functions), ("branches", branches)]
+        {
+            if missing > 0 {
+                reading.damaged(self.at, format!("{missing} {what} of {} have no counts", self.path));
+            }
+        }
+    }
+
     fn statement_rows(&mut self, record: &mut FileCoverage) {
         let mut lines = std::mem::take(&mut self.lines);
         for &(key, hits) in &self.statements {
@@ -286,13 +311,19 @@ impl File {
 
 /// A record without a map around it: its first member is no object, or has the name of a member.
 fn is_bare(json: &Json<'_>) -> bool {
-    let (mut look, mut bare) = (json.clone(), false);
+    let (mut look, mut bare) = (json.look(), false);
     let first = look.object(|json, key| {
         let member = matches!(key, "statementMap" | "fnMap" | "branchMap" | "s" | "f" | "b" | "lineData");
         bare = member || json.shape()? != Shape::Object;
         Err(Fault::truncated(json.at(), "only the first member is looked at"))
     });
     first.is_err() && bare
+}
+
+/// How many keys of a map have no count.
+fn uncounted(map: impl Iterator<Item = u64>, counts: impl Iterator<Item = u64>) -> usize {
+    let counted: FxHashSet<u64> = counts.collect();
+    map.filter(|key| !counted.contains(key)).count()
 }
 
 /// Rows of one identity in one record are different things at one position: the n-th gets an identity of its own.
@@ -358,20 +389,22 @@ fn place(json: &mut Json<'_>) -> Read<Place> {
 
 fn point(json: &mut Json<'_>, line: &mut u32, column: &mut u32) -> Read<()> {
     json.object(|json, key| {
-        let slot = match key {
-            "line" => &mut *line,
-            "column" => &mut *column,
+        let number = |json: &mut Json<'_>| json.number_as("a place", |n| n.parse::<u32>().ok());
+        match key {
+            "line" => *line = number(json)?.unwrap_or(0),
+            // Columns behind the end of a line are infinite, which is written as `null`.
+            "column" => *column = json.or_null(number)?.unwrap_or(0),
             _ => return json.skip(),
-        };
-        *slot = json.whole()?.and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
+        }
         Ok(())
     })
     .map(drop)
 }
 
-/// An entry of `fnMap` or `branchMap`: a hash of its name or type, and its place: that of `loc`, else of the first of
-/// `locations`, else only the `line`.
-fn described(json: &mut Json<'_>, label: &str) -> Read<(u64, Place)> {
+/// An entry of `fnMap` or `branchMap`: a hash of its name or type, its place (that of `loc`, else of the first of
+/// `locations`, else only the `line`), and how many locations it has.
+fn described(json: &mut Json<'_>, label: &str) -> Read<(u64, Place, usize)> {
+    let mut locations = 0_usize;
     let (mut name, mut loc, mut first, mut line) = (0, [0; 4], [0; 4], 0);
     json.object(|json, key| {
         match key {
@@ -379,20 +412,21 @@ fn described(json: &mut Json<'_>, label: &str) -> Read<(u64, Place)> {
             "decl" => first = place(json)?,
             "locations" => {
                 json.array(|json, index| {
+                    locations = index.saturating_add(1);
                     if index == 0 {
                         first = place(json)?;
                     }
                     Ok(())
                 })?;
             }
-            "line" => line = json.whole()?.and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
+            "line" => line = json.number_as("a line number", |n| n.parse::<u32>().ok())?.unwrap_or(0),
             _ if key == label => name = identity(&*json.text()?),
             _ => json.skip()?,
         }
         Ok(())
     })?;
     let best = [loc, first].into_iter().find(|[start, ..]| *start > 0);
-    Ok((name, best.unwrap_or([line, 0, 0, 0])))
+    Ok((name, best.unwrap_or([line, 0, 0, 0]), locations))
 }
 
 /// `{"total": 4, "covered": 2, "skipped": 0, "pct": 50}`.
@@ -400,8 +434,8 @@ fn summary(json: &mut Json<'_>, slot: &mut Option<Tally>, known: &mut bool) -> R
     let (mut covered, mut total) = (None, None);
     json.object(|json, key| {
         match key {
-            "total" => total = json.number()?.and_then(declared_number),
-            "covered" => covered = json.number()?.and_then(declared_number),
+            "total" => total = json.number_as("a count", declared_number)?,
+            "covered" => covered = json.number_as("a count", declared_number)?,
             _ => json.skip()?,
         }
         Ok(())

@@ -39,7 +39,7 @@ use super::super::read::head::Head;
 use super::super::read::identity::identity;
 use super::super::read::xml::{Element, Node, Xml};
 use super::super::{Format, Reading};
-use super::{compare, declared_number, hits, keep, line_number, whole_report};
+use super::{compare, declared_number, hits, keep, line_number, missing_rows, shown, whole_report};
 use crate::evidence::coverage::{
     BranchCount, Coverage, Declared, FileCoverage, Function, Line, Scheme, Tally, Totals,
 };
@@ -51,29 +51,32 @@ pub(crate) const FORMAT: Format = Format {
     title: "JaCoCo XML",
     kind: Kind::Coverage,
     written_by: "JaCoCo, Kover, gcovr, Pester",
+    elements: &ELEMENTS,
     sniff,
     parse,
 };
 
-/// A `<report>` of this format holds these elements and no others; an empty one is known by its `DOCTYPE`.
+/// The elements of the format.
+const ELEMENTS: [&str; 9] =
+    ["line", "counter", "method", "class", "sourcefile", "package", "group", "sessioninfo", "report"];
+
+/// A `<report>` of this format holds its elements and no others; an empty one is known by its `DOCTYPE`.
 fn sniff(head: &Head<'_>) -> bool {
     let Some(xml) = head.xml().filter(|xml| xml.root == "report") else { return false };
-    let own =
-        ["report", "group", "package", "sessioninfo", "counter", "class", "method", "sourcefile", "line"];
     let declared =
         head.text.get(..head.text.len().min(1024)).is_some_and(|start| start.contains("//JACOCO//"));
     match xml.tags.get(1) {
         None => declared,
         Some((_, first)) => {
             matches!(first.as_str(), "group" | "package" | "sessioninfo" | "counter")
-                && xml.tags.iter().all(|(_, tag)| own.contains(&tag.as_str()))
+                && xml.tags.iter().all(|(_, tag)| ELEMENTS.contains(&tag.as_str()))
         }
     }
 }
 
 fn parse(reading: &mut Reading<'_>) -> Read<()> {
     let mut report = Report::default();
-    let mut xml = Xml::new(reading.text);
+    let mut xml = Xml::new(reading.text, &reading.damage).with_names(FORMAT.elements);
     let result = report.walk(reading, &mut xml);
     report.cut();
     report.witness(reading, result.is_ok());
@@ -165,7 +168,7 @@ impl Report {
     fn begin(&mut self, reading: &mut Reading<'_>, element: &Element<'_>) -> Tag {
         match element.name() {
             "line" => self.line(reading, element),
-            "counter" => self.counter(element),
+            "counter" => self.counter(reading, element),
             "method" => {
                 self.begin_method(element);
                 return Tag::Method;
@@ -241,9 +244,15 @@ impl Report {
         }
     }
 
-    fn counter(&mut self, element: &Element<'_>) {
+    fn counter(&mut self, reading: &Reading<'_>, element: &Element<'_>) {
         let Some(owner) = self.open.last_mut() else { return };
-        let number = |name| element.raw(name).and_then(declared_number).unwrap_or(0);
+        let number = |name| {
+            let number = element.raw(name).and_then(declared_number);
+            if number.is_none() {
+                reading.damaged(element.at, format!("a counter without a readable `{name}`"));
+            }
+            number.unwrap_or(0)
+        };
         let (missed, covered) = (number("missed"), number("covered"));
         let total = missed.saturating_add(covered);
         let tally = Some(Tally::exact(covered, total)).filter(|t| t.total > 0);
@@ -252,7 +261,8 @@ impl Report {
             "BRANCH" => owner.counters.branches = tally,
             "METHOD" => owner.counters.methods = tally,
             "COMPLEXITY" => owner.counters.complexity = total,
-            _ => {}
+            "INSTRUCTION" | "CLASS" => {}
+            other => reading.damaged(element.at, format!("`{}` is not a type of counter", shown(other))),
         }
     }
 
@@ -401,6 +411,14 @@ impl Report {
         self.coverage.gather();
         if whole {
             let counted = Totals::of(&self.coverage.files);
+            for (what, declared, counted) in [
+                ("lines", self.declared.lines, counted.lines),
+                ("branches", self.declared.branches, counted.branches),
+            ] {
+                if let Some(counted) = counted {
+                    missing_rows(reading, self.at, what, declared, counted);
+                }
+            }
             let cause = "the report was cut down, or classes of one name were counted twice";
             compare(reading, self.at, "lines", self.declared.lines, counted.lines, cause);
             compare(reading, self.at, "branches", self.declared.branches, counted.branches, cause);
@@ -532,8 +550,25 @@ mod tests {
         );
         assert_eq!(
             (totals(&text).lines, codes(&text)),
-            (Some(Tally::exact(1, 2)), vec!["coverage.declared-differs".to_owned()])
+            (
+                Some(Tally::exact(1, 2)),
+                vec!["coverage.declared-differs".to_owned(), "jacoco.damaged-record".to_owned()]
+            )
         );
+        assert_eq!(read(&text).state, State::Incomplete);
+    }
+
+    #[test]
+    fn counters_that_cannot_be_read_are_damage() {
+        for counter in [
+            "type='L\u{1}NE' missed='1' covered='9'",
+            "type='LINE' covered='9'",
+            "type='LINE' missed='x' covered='9'",
+        ] {
+            let text =
+                format!("<report name='r'><package name='p'>{SOURCE}<counter {counter}/></package></report>");
+            assert!(read(&text).state.is_damaged(), "{counter}");
+        }
     }
 
     #[test]

@@ -36,8 +36,8 @@ use super::super::read::identity::identity;
 use super::super::read::lines::{Line as TextLine, lines};
 use super::super::read::pieces::read_in_pieces;
 use super::super::{Format, Reading};
-use super::{compare, declared_number, declared_tally, hits, keep, line_number, shown};
-use crate::evidence::coverage::{Arm, Coverage, FileCoverage, Function, Line, Scheme};
+use super::{compare, declared_tally, declared_total, hits, keep, line_number, missing_rows, shown};
+use crate::evidence::coverage::{Arm, Coverage, FileCoverage, Function, Line, Scheme, Tally};
 use crate::evidence::{Diagnostic, Kind, State, paths};
 
 /// LCOV tracefile.
@@ -46,10 +46,13 @@ pub(crate) const FORMAT: Format = Format {
     title: "LCOV tracefile",
     kind: Kind::Coverage,
     written_by: "lcov, llvm-cov, cargo-llvm-cov, grcov, gcovr, Istanbul, Vitest, Jest, coverlet, coverage.py, Dart, SimpleCov",
+    elements: &[],
     sniff,
     parse,
 };
 
+/// Digits of the number of a block.
+const MAX_NUMBER: usize = 18;
 /// Lines that are looked at for the first `SF`.
 const SNIFF_LINES: usize = 400;
 
@@ -135,15 +138,17 @@ impl Tracefile {
             ("FNDA", Some(section)) => section.function_data(reading, line.at, rest),
             ("FNL", Some(section)) => section.function_lines(reading, line.at, rest),
             ("FNA", Some(section)) => section.function_alias(reading, line.at, rest),
-            ("LF" | "LH" | "BRF" | "BRH" | "FNF" | "FNH", Some(section)) => section.total(tag, rest),
+            ("LF" | "LH" | "BRF" | "BRH" | "FNF" | "FNH", Some(section)) => {
+                section.total(reading, line.at, tag, rest);
+            }
             ("TN" | "VER" | "MCDC" | "MCF" | "MCH", _) => {}
             ("DA" | "BRDA" | "FN" | "FNDA" | "FNL" | "FNA", None) if !self.nameless => {
-                reading.warn(line.at, "lcov.outside-section", "a row stands outside of any section: skipped");
+                reading.damaged(line.at, "a row outside of any section: its `SF` line is missing");
             }
             ("DA" | "BRDA" | "FN" | "FNDA" | "FNL" | "FNA" | "LF" | "LH", None) => {}
             ("BRF" | "BRH" | "FNF" | "FNH", None) => {}
             _ if text.is_empty() || text.starts_with('#') => {}
-            _ => reading.warn(line.at, "lcov.unknown-record", format!("`{}` is no LCOV record", shown(text))),
+            _ => reading.damaged(line.at, format!("`{}` is not an LCOV record", shown(text))),
         }
     }
 
@@ -155,7 +160,7 @@ impl Tracefile {
         let path = paths::normalise(path);
         self.nameless = path.is_empty();
         if self.nameless {
-            reading.warn(at, "lcov.nameless-section", "`SF:` names no file: its section is skipped");
+            reading.damaged(at, "`SF:` names no file: its section is not counted");
             return;
         }
         let mut section = std::mem::take(&mut self.spare);
@@ -215,7 +220,10 @@ impl Section {
             return self.file.lines.push(Line { number, hits });
         }
         let (number, rest) = rest.split_once(',').unwrap_or((rest, ""));
-        let count = rest.split_once(',').map_or(rest, |(count, _checksum)| count);
+        let (count, checksum) = rest.split_once(',').unwrap_or((rest, ""));
+        if checksum.contains([':', ',']) {
+            reading.damaged(at, "rows that ran into each other");
+        }
         let Some(number) = line_number(reading, at, number) else { return };
         let hits = hits(reading, at, count);
         self.file.lines.push(Line { number, hits });
@@ -234,6 +242,10 @@ impl Section {
         let Some((line, block, arm, taken)) = parts else { return bad_record(reading, at, "BRDA", rest) };
         let Some(line) = line_number(reading, at, line) else { return };
         let number = block.trim_start_matches(['e', 'f', 'U']);
+        let is_number = number.len() <= MAX_NUMBER && number.bytes().all(|b| b.is_ascii_digit());
+        if !is_number || ["DA:", "BRF:", "LF:"].iter().any(|tag| arm.contains(tag)) {
+            return bad_record(reading, at, "BRDA", rest);
+        }
         let flags = block.get(..block.len().saturating_sub(number.len())).unwrap_or_default();
         if flags.contains('U') {
             return;
@@ -249,7 +261,11 @@ impl Section {
             _ => name,
         };
         // A function without a line is still a function.
-        self.named.push((identity(name.trim()), line.trim().parse().unwrap_or(0)));
+        let line = line.trim().parse().unwrap_or_else(|_| {
+            reading.damaged(at, format!("`{}` is not the line of a function", shown(line)));
+            0
+        });
+        self.named.push((identity(name.trim()), line));
     }
 
     fn function_data(&mut self, reading: &mut Reading<'_>, at: usize, rest: &str) {
@@ -278,13 +294,13 @@ impl Section {
     }
 
     /// Totals: how many there are, and how many of them are hit.
-    fn total(&mut self, tag: &str, rest: &str) {
+    fn total(&mut self, reading: &Reading<'_>, at: usize, tag: &str, rest: &str) {
         let [found, hit] = match tag.as_bytes() {
             [b'B', ..] => &mut self.arms,
             [b'F', ..] => &mut self.functions,
             _ => &mut self.lines,
         };
-        *(if tag.ends_with('F') { found } else { hit }) = declared_number(rest);
+        *(if tag.ends_with('F') { found } else { hit }) = declared_total(reading, at, tag, Some(rest));
     }
 
     /// Writes the section down and answers it emptied.
@@ -295,6 +311,12 @@ impl Section {
         let declared = |[found, hit]: [Option<u64>; 2]| declared_tally(hit, found);
         let (lines, arms, functions) = (declared(self.lines), declared(self.arms), declared(self.functions));
         let file = &mut self.file;
+        if whole && !file.lines.is_empty() {
+            missing_rows(reading, self.at, "lines", lines, Tally::exact(0, file.lines.len() as u64));
+        }
+        if whole && !file.arms.is_empty() {
+            missing_rows(reading, self.at, "branches", arms, Tally::exact(0, file.arms.len() as u64));
+        }
         file.normalise();
         if whole {
             let cause = "its writer counts otherwise, or the file was edited after it was written";
@@ -391,8 +413,8 @@ fn unknown_function(reading: &mut Reading<'_>, calls: &[(u64, bool, usize)]) {
     reading.warn(at, "lcov.unknown-function", "`FNDA` names a function that no `FN` declares: not counted");
 }
 
-fn bad_record(reading: &mut Reading<'_>, at: usize, tag: &str, rest: &str) {
-    reading.warn(at, "lcov.bad-record", format!("`{tag}:{}` has too few fields: skipped", shown(rest)));
+fn bad_record(reading: &Reading<'_>, at: usize, tag: &str, rest: &str) {
+    reading.damaged(at, format!("`{tag}:{}` cannot be read as a record", shown(rest)));
 }
 
 /// `N` numbers with commas between them and nothing else: what nearly every row is. Nothing for all other forms, and
@@ -491,12 +513,31 @@ mod tests {
         for code in [
             "coverage.negative-hits",
             "coverage.suspicious-hits",
-            "coverage.unreadable-hits",
             "coverage.bad-line-number",
+            "lcov.damaged-record",
         ] {
             assert!(codes.iter().any(|c| c == code), "{code}");
         }
-        assert_eq!(reading.state, State::Ok);
+        assert_eq!(reading.state, State::Incomplete);
+    }
+
+    #[test]
+    fn rows_that_tell_no_number_are_damage() {
+        for row in [
+            "DA:x,1",
+            "DA:2,x",
+            "DA:2",
+            "DA:2,1,abc=DA:3,0",
+            "BRDA:2,x,0,1",
+            "BRDA:2,0",
+            "FN:x,f",
+            "LF:x",
+            "junk",
+        ] {
+            let text = format!("SF:a\nDA:1,1\n{row}\nend_of_record\n");
+            assert_eq!(read(&text).state, State::Incomplete, "{row}");
+        }
+        assert_eq!(read("SF:a\nDA:1,1\nend_of_record\nDA:2,0\n").state, State::Incomplete);
     }
 
     #[test]
@@ -515,11 +556,12 @@ mod tests {
             let files = piece(&mut one, 0, text);
             keep(&mut one, Coverage { files, ..Coverage::default() });
             assert_eq!(pieces.facts.coverage.unwrap().files, one.facts.coverage.take().unwrap().files);
-            assert_eq!((pieces.state, pieces.cause), (one.state, one.cause.clone()));
             let told = |of: &[Diagnostic]| -> Vec<_> {
                 of.iter().map(|d| (format!("{} {}", d.code, d.message), d.line)).collect()
             };
+            one.settle_damage("lcov");
             one.finish();
+            assert_eq!((pieces.state, &pieces.cause), (one.state, &one.cause));
             assert_eq!(told(&pieces.diagnostics), told(&one.diagnostics));
         }
     }
@@ -574,7 +616,10 @@ mod tests {
         let wrong = read("SF:a\nLF:9\nLH:9\nDA:1,0\nend_of_record\n");
         assert_eq!(
             (totals(&wrong).lines, codes(&wrong)),
-            (Some(Tally::exact(0, 1)), vec!["coverage.declared-differs".to_owned()])
+            (
+                Some(Tally::exact(0, 1)),
+                vec!["coverage.declared-differs".to_owned(), "lcov.damaged-record".to_owned()]
+            )
         );
         let only = read("SF:a\nLF:9\nLH:4\nend_of_record\n");
         assert_eq!(
@@ -589,7 +634,10 @@ mod tests {
     fn a_section_without_a_name_is_skipped() {
         let reading = read("SF:\nDA:1,1\nend_of_record\nSF: b\r\nDA:1,0\r\nend_of_record\r\n");
         assert_eq!(totals(&reading).lines, Some(Tally::exact(0, 1)));
-        assert_eq!(codes(&reading), ["lcov.nameless-section"]);
+        assert_eq!(
+            (reading.state, codes(&reading)),
+            (State::Incomplete, vec!["lcov.damaged-record".to_owned()])
+        );
     }
 
     #[test]

@@ -50,6 +50,7 @@ pub(crate) const FORMAT: Format = Format {
     title: "SARIF",
     kind: Kind::Findings,
     written_by: "CodeQL, Semgrep, Trivy, Grype, Snyk, Checkov, gitleaks, ESLint, ruff, clippy, SpotBugs and many more",
+    elements: &[],
     sniff,
     parse,
 };
@@ -113,7 +114,7 @@ struct Log {
 }
 
 fn parse(reading: &mut Reading<'_>) -> Read<()> {
-    let mut json = Json::new(reading.text);
+    let mut json = Json::new(reading.text, &reading.damage);
     let (mut log, mut sink) = (Log::default(), Sink::default());
     let outcome = read_log(&mut json, reading, &mut log, &mut sink);
     reading.facts.findings = Some(sink.into_findings());
@@ -129,6 +130,9 @@ fn read_log<'a>(json: &mut Json<'a>, reading: &mut Reading<'a>, log: &mut Log, s
             Ok(())
         }
         "runs" => {
+            if json.null()? {
+                return Ok(());
+            }
             log.has_runs |= json.array(|json, _| {
                 log.runs = log.runs.saturating_add(1);
                 let mut run = Run::default();

@@ -39,6 +39,7 @@ pub(crate) const FORMAT: Format = Format {
     title: "Artillery report",
     kind: Kind::Load,
     written_by: "Artillery",
+    elements: &[],
     sniff,
     parse,
 };
@@ -48,12 +49,14 @@ const SENT: [&str; 3] = ["http.requests", "websocket.messages_sent", "socketio.e
 const BY_ENDPOINT: &str = "plugins.metrics-by-endpoint.";
 
 fn sniff(head: &Head<'_>) -> bool {
-    let aggregate = head.json().and_then(|outline| outline.get("aggregate"));
-    aggregate.is_some_and(|a| {
-        let second =
-            a.has(&["counters"]) && (a.has(&["firstCounterAt"]) || a.has(&["rates"]) || is_counted(a));
-        second || a.has(&["scenariosCreated", "requestsCompleted"])
-    })
+    let Some(outline) = head.json() else { return false };
+    // An aggregate that is none is a damaged one.
+    outline.has(&["aggregate", "intermediate"])
+        || outline.get("aggregate").is_some_and(|a| {
+            let second =
+                a.has(&["counters"]) && (a.has(&["firstCounterAt"]) || a.has(&["rates"]) || is_counted(a));
+            second || a.has(&["scenariosCreated", "requestsCompleted"])
+        })
 }
 
 fn is_counted(aggregate: &Outline) -> bool {
@@ -62,7 +65,7 @@ fn is_counted(aggregate: &Outline) -> bool {
 
 fn parse(reading: &mut Reading<'_>) -> Read<()> {
     "artillery".clone_into(&mut reading.producer.name);
-    let mut json = Json::new(reading.text);
+    let mut json = Json::new(reading.text, &reading.damage);
     let mut report = Aggregate::default();
     let outcome = json.object(|json, key| {
         if key == "aggregate" {
@@ -92,14 +95,14 @@ impl Aggregate {
             "codes" => self.counts(json, "http.codes."),
             "errors" => self.counts(json, "errors."),
             "requestsCompleted" => {
-                let answered = json.number()?.and_then(count).unwrap_or(0);
+                let answered = json.number_as("a count", count)?.unwrap_or(0);
                 self.counters.insert("http.responses".to_owned(), answered);
                 Ok(())
             }
             "rps" => json
                 .object(|json, key| {
                     if key == "count" {
-                        let sent = json.number()?.and_then(count).unwrap_or(0);
+                        let sent = json.number_as("a count", count)?.unwrap_or(0);
                         self.counters.insert("http.requests".to_owned(), sent);
                     }
                     Ok(())
@@ -112,11 +115,11 @@ impl Aggregate {
                 Ok(())
             }
             "firstMetricAt" => {
-                self.span[0] = json.number()?.and_then(count);
+                self.span[0] = json.number_as("a count", count)?;
                 Ok(())
             }
             "lastMetricAt" => {
-                self.span[1] = json.number()?.and_then(count);
+                self.span[1] = json.number_as("a count", count)?;
                 Ok(())
             }
             _ => Ok(()),
@@ -127,7 +130,7 @@ impl Aggregate {
         json.object(|json, key| {
             // Endpoints may be without end; every other counter counts.
             let has_room = self.counters.len() < MAX_ROWS || !key.starts_with(BY_ENDPOINT);
-            if let Some(number) = json.number()?.and_then(count).filter(|_| has_room) {
+            if let Some(number) = json.number_as("a count", count)?.filter(|_| has_room) {
                 self.counters.insert(format!("{prefix}{}", shorten(key, MAX_TEXT)), number);
             }
             Ok(())
@@ -148,7 +151,7 @@ impl Aggregate {
             if json.shape()? != Shape::Number {
                 return Ok(());
             }
-            let value = json.number()?.and_then(millis);
+            let value = json.number_as("a duration", millis)?;
             match (percentile, value) {
                 (Some(percentile), Some(value)) => latency.set(percentile, value),
                 (None, Some(value)) if key == "mean" => latency.mean = Some(value),

@@ -33,6 +33,7 @@ pub(crate) const FORMAT: Format = Format {
     title: "autocannon result",
     kind: Kind::Load,
     written_by: "autocannon",
+    elements: &[],
     sniff,
     parse,
 };
@@ -44,7 +45,7 @@ fn sniff(head: &Head<'_>) -> bool {
 
 fn parse(reading: &mut Reading<'_>) -> Read<()> {
     "autocannon".clone_into(&mut reading.producer.name);
-    let mut json = Json::new(reading.text);
+    let mut json = Json::new(reading.text, &reading.damage);
     let mut result = Outcome { latency: Latency::rounded(Rounding::WholeMillis), ..Outcome::default() };
     let outcome = json.object(|json, key| result.property(json, key));
     result.finish(outcome.is_ok(), reading);
@@ -68,18 +69,20 @@ struct Outcome {
 
 impl Outcome {
     fn property(&mut self, json: &mut Json<'_>, key: &str) -> Read<()> {
-        let number = |json: &mut Json<'_>| Ok(json.number()?.and_then(count));
+        let number = |json: &mut Json<'_>| json.number_as("a count", count);
         match key {
             "errors" => self.errors = number(json)?,
             "timeouts" => self.timeouts = number(json)?.unwrap_or(0),
             "mismatches" => self.mismatches = number(json)?.unwrap_or(0),
             "non2xx" => self.non2xx = number(json)?,
-            "duration" => self.micros = json.number()?.and_then(|n| nanos(n, 1_000_000)).filter(|n| *n > 0),
+            "duration" => {
+                self.micros = json.number_as("a duration", |n| nanos(n, 1_000_000))?.filter(|n| *n > 0)
+            }
             "finish" => self.finish = shorten(&json.text()?, 64),
             "requests" => {
                 json.object(|json, key| {
                     if key == "total" {
-                        self.answers = json.number()?.and_then(count);
+                        self.answers = json.number_as("a count", count)?;
                     }
                     Ok(())
                 })?;
@@ -98,7 +101,7 @@ impl Outcome {
             "max" => Some(Percentile::MAX),
             _ => key.strip_prefix('p').and_then(|p| Percentile::of_percent(&p.replace('_', "."))),
         };
-        let value = json.number()?.and_then(millis);
+        let value = json.number_as("a duration", millis)?;
         match (percentile, value) {
             (Some(percentile), Some(value)) => self.latency.set(percentile, value),
             (None, Some(value)) if key == "mean" => self.latency.mean = Some(value),

@@ -22,11 +22,23 @@ use crate::evidence::{Diagnostic, Kind};
 
 /// hey CSV.
 pub(crate) const FORMAT: Format =
-    Format { id: "hey", title: "hey CSV", kind: Kind::Load, written_by: "hey", sniff, parse };
+    Format { id: "hey", title: "hey CSV", kind: Kind::Load, written_by: "hey", elements: &[], sniff, parse };
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 /// The start of the header, far enough to be no other table's.
 const HEADER: &str = "response-time,DNS+dialup,DNS,";
+
+/// The columns.
+pub(super) const COLUMNS: [&str; 8] = [
+    "response-time",
+    "DNS+dialup",
+    "DNS",
+    "Request-write",
+    "Response-delay",
+    "Response-read",
+    "status-code",
+    "offset",
+];
 
 fn sniff(head: &Head<'_>) -> bool {
     matches!(head.body, Body::Text) && first_line(head.text).starts_with(HEADER)
@@ -35,7 +47,7 @@ fn sniff(head: &Head<'_>) -> bool {
 fn parse(reading: &mut Reading<'_>) -> Read<()> {
     "hey".clone_into(&mut reading.producer.name);
     let mut table = Table::default();
-    let outcome = table.read(reading.text);
+    let outcome = table.read(reading);
     let all = table.samples.requests("", "", true);
     let micros = (table.last > 0).then_some(table.last / 1_000);
     keep(reading, LoadTest { all, errors: table.errors.into_list(), micros, ..LoadTest::default() });
@@ -55,8 +67,8 @@ struct Table {
 }
 
 impl Table {
-    fn read(&mut self, text: &str) -> Read<()> {
-        let (mut csv, mut row) = (Csv::new(text, b','), Row::default());
+    fn read(&mut self, reading: &Reading<'_>) -> Read<()> {
+        let (mut csv, mut row) = (Csv::new(reading.text, b',', &reading.damage), Row::default());
         csv.next(&mut row)?;
         whole_row(&row)?;
         let place = |name| row.place(name);

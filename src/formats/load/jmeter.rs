@@ -29,12 +29,14 @@
 mod threads;
 
 use super::super::read::csv::{Csv, Row, first_line};
+use super::super::read::damage::DamageLog;
 use super::super::read::fault::{Fault, Read};
 use super::super::read::head::{Body, Head};
 use super::super::read::xml::{Element, Node, Xml};
 use super::super::{Format, Reading};
 use super::{Errors, MAX_TEXT, NANOS_PER_MILLI, Named, Samples, count, keep, nanos, whole_row};
 use crate::evidence::load::LoadTest;
+use crate::evidence::text::shorten;
 use crate::evidence::{Diagnostic, Kind, State};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
@@ -46,6 +48,7 @@ pub(crate) const FORMAT: Format = Format {
     title: "JMeter results (JTL)",
     kind: Kind::Load,
     written_by: "JMeter, Taurus, BlazeMeter",
+    elements: &ELEMENTS,
     sniff,
     parse,
 };
@@ -79,12 +82,26 @@ fn sniff(head: &Head<'_>) -> bool {
     }
 }
 
+/// Columns of a table.
+pub(super) const COLUMNS: [&str; 10] = [
+    "timeStamp",
+    "elapsed",
+    "label",
+    "threadName",
+    "responseCode",
+    "responseMessage",
+    "success",
+    "failureMessage",
+    "allThreads",
+    "Latency",
+];
+
 /// The delimiter of a table, its columns, and whether a header names them.
 fn layout(text: &str) -> Option<(u8, Columns, bool)> {
     let line = first_line(text);
     DELIMITERS.into_iter().find_map(|delimiter| {
         let mut row = Row::default();
-        Csv::new(line, delimiter).next(&mut row).ok()?;
+        Csv::new(line, delimiter, &DamageLog::default()).next(&mut row).ok()?;
         match Columns::of(&row) {
             Some(columns) => Some((delimiter, columns, true)),
             None => is_sample(&row).then_some((delimiter, HEADERLESS, false)),
@@ -107,12 +124,16 @@ fn parse(reading: &mut Reading<'_>) -> Read<()> {
     "jmeter".clone_into(&mut reading.producer.name);
     let mut run = Run::default();
     let outcome = match layout(reading.text) {
-        Some((delimiter, columns, has_header)) => run.table(reading.text, delimiter, &columns, has_header),
-        None => run.elements(reading.text),
+        Some((delimiter, columns, has_header)) => run.table(reading, delimiter, &columns, has_header),
+        None => run.elements(reading),
     };
     run.finish(reading);
     outcome
 }
+
+/// The elements of the XML form.
+const ELEMENTS: [&str; 6] =
+    ["testResults", "httpSample", "sample", "assertionResult", "failure", "failureMessage"];
 
 /// Where the columns of a table stand.
 #[derive(Debug, Clone, Copy)]
@@ -216,8 +237,14 @@ impl Run {
         }
     }
 
-    fn table(&mut self, text: &str, delimiter: u8, columns: &Columns, has_header: bool) -> Read<()> {
-        let (mut csv, mut row) = (Csv::new(text, delimiter), Row::default());
+    fn table(
+        &mut self,
+        reading: &Reading<'_>,
+        delimiter: u8,
+        columns: &Columns,
+        has_header: bool,
+    ) -> Read<()> {
+        let (mut csv, mut row) = (Csv::new(reading.text, delimiter, &reading.damage), Row::default());
         if has_header {
             csv.next(&mut row)?;
             whole_row(&row)?;
@@ -228,20 +255,20 @@ impl Run {
             if has_header && row.get(columns.label) == "label" {
                 continue;
             }
-            let sample = Sample::of_row(&row, columns)?;
+            let sample = Sample::of_row(reading, &row, columns)?;
             self.row(&sample, Inside::default());
         }
         Ok(())
     }
 
-    fn elements(&mut self, text: &str) -> Read<()> {
-        let mut xml = Xml::new(text);
+    fn elements(&mut self, reading: &Reading<'_>) -> Read<()> {
+        let mut xml = Xml::new(reading.text, &reading.damage).with_names(FORMAT.elements);
         // Samples that are open, with their depths and what of their own samples is there.
         let mut open: Vec<(usize, Sample<'static>, Inside)> = Vec::new();
         while let Some(node) = xml.next()? {
             match node {
                 Node::Open(element) if matches!(element.name(), "httpSample" | "sample") => {
-                    open.push((xml.depth(), Sample::of_element(&element), Inside::default()));
+                    open.push((xml.depth(), Sample::of_element(reading, &element), Inside::default()));
                 }
                 Node::Open(element) if element.name() == "failureMessage" => {
                     let message = xml.text(MAX_TEXT)?;
@@ -310,8 +337,23 @@ impl Run {
     }
 }
 
+/// A number of a sample; nothing where it was not saved. One that cannot be read is damage.
+fn usable<T>(
+    reading: &Reading<'_>,
+    at: usize,
+    text: &str,
+    read: impl FnOnce(&str) -> Option<T>,
+) -> Option<T> {
+    let text = text.trim();
+    let value = read(text);
+    if value.is_none() && !text.is_empty() {
+        reading.damaged(at, format!("`{}` is not a number", shorten(text, 40)));
+    }
+    value
+}
+
 impl<'s> Sample<'s> {
-    fn of_row(row: &'s Row<'_>, columns: &Columns) -> Read<Self> {
+    fn of_row(reading: &Reading<'_>, row: &'s Row<'_>, columns: &Columns) -> Read<Self> {
         let field = |place: Option<usize>| place.map_or("", |place| row.get(place));
         let success = columns.success.map(|place| row.get(place).trim());
         if success.is_some_and(|s| !is_word_of_truth(s)) {
@@ -321,35 +363,45 @@ impl<'s> Sample<'s> {
         let mut sample = Self {
             label: Cow::Borrowed(row.get(columns.label)),
             thread: Cow::Borrowed(field(columns.thread)),
-            millis_since_1970: columns.time.and_then(|place| row.get(place).trim().parse().ok()),
-            nanos: columns.elapsed.and_then(|place| nanos(row.get(place), NANOS_PER_MILLI)),
+            // It may be a date in any form that the user chose.
+            millis_since_1970: field(columns.time).trim().parse().ok(),
+            nanos: usable(reading, row.at, field(columns.elapsed), |text| nanos(text, NANOS_PER_MILLI)),
             code: Cow::Borrowed(field(columns.code)),
             message: Cow::Borrowed(field(columns.message)),
             failure: Cow::Borrowed(field(columns.failure)),
             ..Self::default()
         };
-        sample.judge(success.map(|s| s == "true"), field(columns.samples), field(columns.errors));
+        let [samples, errors] =
+            [columns.samples, columns.errors].map(|place| usable(reading, row.at, field(place), count));
+        sample.judge(success.map(|s| s == "true"), samples, errors);
         Ok(sample)
     }
 
-    fn of_element(element: &Element<'_>) -> Sample<'static> {
+    fn of_element(reading: &Reading<'_>, element: &Element<'_>) -> Sample<'static> {
         let mut sample = Sample::default();
-        let (mut success, mut samples, mut errors) = (None, Cow::Borrowed(""), Cow::Borrowed(""));
+        let (mut success, mut samples, mut errors) = (None, None, None);
+        let at = element.at;
         for (name, value) in element.attrs() {
             match name {
-                "t" => sample.nanos = nanos(&value, NANOS_PER_MILLI),
-                "ts" => sample.millis_since_1970 = value.parse().ok(),
-                "s" => success = Some(value == "true"),
+                "t" => sample.nanos = usable(reading, at, &value, |text| nanos(text, NANOS_PER_MILLI)),
+                "ts" => sample.millis_since_1970 = usable(reading, at, &value, |text| text.parse().ok()),
+                "s" => {
+                    if !is_word_of_truth(&value) {
+                        reading
+                            .damaged(at, "a sample whose `s` is neither true nor false: it counts as failed");
+                    }
+                    success = Some(value == "true");
+                }
                 "lb" => sample.label = Cow::Owned(value.into_owned()),
                 "tn" => sample.thread = Cow::Owned(value.into_owned()),
                 "rc" => sample.code = Cow::Owned(value.into_owned()),
                 "rm" => sample.message = Cow::Owned(value.into_owned()),
-                "sc" => samples = value,
-                "ec" => errors = value,
+                "sc" => samples = usable(reading, at, &value, count),
+                "ec" => errors = usable(reading, at, &value, count),
                 _ => {}
             }
         }
-        sample.judge(success, &samples, &errors);
+        sample.judge(success, samples, errors);
         sample
     }
 
@@ -383,9 +435,9 @@ impl<'s> Sample<'s> {
     }
 
     /// How many requests it stands for, and how many of them failed: a failed sample is at least one failure.
-    fn judge(&mut self, success: Option<bool>, samples: &str, errors: &str) {
-        self.requests = count(samples).filter(|n| *n > 0).unwrap_or(1);
-        let (told, at_least) = (count(errors), success.map(|held| u64::from(!held)));
+    fn judge(&mut self, success: Option<bool>, samples: Option<u64>, errors: Option<u64>) {
+        self.requests = samples.filter(|n| *n > 0).unwrap_or(1);
+        let (told, at_least) = (errors, success.map(|held| u64::from(!held)));
         self.failed = match (told, at_least) {
             (Some(told), least) => Some(told.max(least.unwrap_or(0)).min(self.requests)),
             (None, Some(0)) => Some(0),

@@ -44,7 +44,7 @@ use num_traits::Zero as _;
 
 /// k6 summary.
 pub(crate) const FORMAT: Format =
-    Format { id: "k6", title: "k6 summary", kind: Kind::Load, written_by: "k6", sniff, parse };
+    Format { id: "k6", title: "k6 summary", kind: Kind::Load, written_by: "k6", elements: &[], sniff, parse };
 
 fn sniff(head: &Head<'_>) -> bool {
     head.json().is_some_and(|outline| is_summary(outline) || is_machine_readable(outline))
@@ -57,9 +57,11 @@ const TELLING: [&str; 7] =
 fn is_summary(outline: &Outline) -> bool {
     let is_begun = outline.get("options").is_some_and(|o| o.has(&["summaryTrendStats"]))
         || outline.get("state").is_some_and(|s| s.has(&["testRunDurationMs"]));
-    let Some(metrics @ Outline::Object(_)) = outline.get("metrics") else { return is_begun };
-    let known = TELLING.iter().any(|name| metrics.get(name).is_some_and(|m| matches!(m, Outline::Object(_))));
-    known || outline.get("root_group").is_some_and(|group| group.has(&["path", "groups", "checks"]))
+    let has_root = outline.get("root_group").is_some_and(|group| group.has(&["path", "groups", "checks"]));
+    let Some(metrics @ Outline::Object(_)) = outline.get("metrics") else {
+        return is_begun || (has_root && outline.has(&["metrics"]));
+    };
+    has_root || TELLING.iter().any(|name| metrics.get(name).is_some_and(|m| matches!(m, Outline::Object(_))))
 }
 
 fn is_machine_readable(outline: &Outline) -> bool {
@@ -70,7 +72,7 @@ fn is_machine_readable(outline: &Outline) -> bool {
 
 fn parse(reading: &mut Reading<'_>) -> Read<()> {
     "k6".clone_into(&mut reading.producer.name);
-    let mut json = Json::new(reading.text);
+    let mut json = Json::new(reading.text, &reading.damage);
     let mut summary = Summary::default();
     let outcome = json.object(|json, key| summary.property(json, key));
     summary.finish(outcome.is_ok(), reading);
@@ -96,9 +98,13 @@ impl Metric {
     }
 
     fn value(&mut self, json: &mut Json<'_>, key: &str) -> Read<()> {
-        if json.shape()? == Shape::Number
-            && let Some(value) = json.number()?.and_then(decimal)
-        {
+        if matches!(key, "type" | "contains") {
+            return json.skip();
+        }
+        let number = |json: &mut Json<'_>| json.number_as("a number", decimal);
+        let is_count = matches!(key, "passes" | "fails" | "count" | "matches" | "total");
+        // A metric without a sample has no mean and no rate, which is written as `null`.
+        if let Some(value) = if is_count { number(json)? } else { json.or_null(number)? } {
             self.values.push((key.to_owned(), value));
         }
         Ok(())
@@ -246,7 +252,7 @@ impl Summary {
     fn number(&mut self, json: &mut Json<'_>, wanted: &str, micros: u64) -> Read<()> {
         json.object(|json, key| {
             if key == wanted {
-                self.micros = json.number()?.and_then(|n| nanos(n, micros)).filter(|n| *n > 0);
+                self.micros = json.number_as("a duration", |n| nanos(n, micros))?.filter(|n| *n > 0);
             }
             Ok(())
         })

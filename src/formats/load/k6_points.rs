@@ -36,6 +36,7 @@ pub(crate) const FORMAT: Format = Format {
     title: "k6 points (JSON lines, CSV)",
     kind: Kind::Load,
     written_by: "k6 run --out json, --out csv",
+    elements: &[],
     sniff,
     parse,
 };
@@ -55,17 +56,20 @@ fn is_line(outline: &Outline) -> bool {
     let kind = outline.get("type");
     let is_point =
         kind.is_some_and(|k| [Outline::String("Metric".into()), Outline::String("Point".into())].contains(k));
-    is_point && outline.has(&["data"])
+    let data = outline.get("data");
+    let is_data = data.is_some_and(|d| d.has(&["time", "value"]) || d.has(&["contains", "thresholds"]));
+    (is_point && data.is_some()) || (is_data && outline.has(&["type", "metric"]))
 }
+
+/// Columns of a table.
+pub(super) const COLUMNS: [&str; 7] =
+    ["metric_name", "metric_value", "timestamp", "name", "check", "expected_response", "scenario"];
 
 fn parse(reading: &mut Reading<'_>) -> Read<()> {
     "k6".clone_into(&mut reading.producer.name);
     let mut stream = Stream::default();
-    let outcome = if reading.text.starts_with(HEADER) {
-        stream.table(reading.text)
-    } else {
-        stream.lines(reading.text)
-    };
+    let outcome =
+        if reading.text.starts_with(HEADER) { stream.table(reading) } else { stream.lines(reading) };
     stream.finish(reading);
     outcome
 }
@@ -98,8 +102,8 @@ struct Stream {
 }
 
 impl Stream {
-    fn table(&mut self, text: &str) -> Read<()> {
-        let (mut csv, mut row) = (Csv::new(text, b','), Row::default());
+    fn table(&mut self, reading: &Reading<'_>) -> Read<()> {
+        let (mut csv, mut row) = (Csv::new(reading.text, b',', &reading.damage), Row::default());
         csv.next(&mut row)?;
         whole_row(&row)?;
         let names = ["metric_name", "metric_value", "timestamp", "name", "check", "error", "status"];
@@ -113,14 +117,16 @@ impl Stream {
         Ok(())
     }
 
-    fn lines(&mut self, text: &str) -> Read<()> {
-        for line in lines(text).filter(|l| !l.text.trim().is_empty()) {
+    fn lines(&mut self, reading: &Reading<'_>) -> Read<()> {
+        for line in lines(reading.text).filter(|l| !l.text.trim().is_empty()) {
             if !line.ended {
                 return Err(Fault::truncated(line.at, "the file ends inside a line"));
             }
             let mut point = Point::default();
-            let mut json = Json::new(line.text);
-            let read = json.object(|json, key| point.property(json, key));
+            let mut json = Json::new(line.text, &reading.damage);
+            let read = json
+                .object(|json, key| point.property(json, key))
+                .and_then(|read| json.end("line").map(|()| read));
             let read = read.map_err(|fault| Fault { at: fault.at.saturating_add(line.at), ..fault })?;
             if !read {
                 return Err(Fault::malformed(line.at, "the line is no JSON object"));

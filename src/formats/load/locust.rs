@@ -45,8 +45,35 @@ use crate::evidence::text::shorten;
 use crate::evidence::{Kind, State};
 
 /// Locust statistics.
-pub(crate) const FORMAT: Format =
-    Format { id: "locust", title: "Locust statistics", kind: Kind::Load, written_by: "Locust", sniff, parse };
+pub(crate) const FORMAT: Format = Format {
+    id: "locust",
+    title: "Locust statistics",
+    kind: Kind::Load,
+    written_by: "Locust",
+    elements: &[],
+    sniff,
+    parse,
+};
+
+/// Endings of the names of the tables.
+pub(in crate::formats) const TABLES: [&str; 4] =
+    ["_stats.csv", "_stats_history.csv", "_failures.csv", "_exceptions.csv"];
+/// Columns of the tables.
+pub(super) const COLUMNS: [&str; 13] = [
+    "Type",
+    "Name",
+    "Request Count",
+    "Failure Count",
+    "Median Response Time",
+    "Average Response Time",
+    "Timestamp",
+    "User Count",
+    "Method",
+    "Error",
+    "Occurrences",
+    "Message",
+    "Traceback",
+];
 
 /// The five files, told by their headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,11 +104,12 @@ impl Table {
 
     /// How the path of the file ends behind the prefix of the run.
     const fn ending(self) -> &'static str {
+        let [stats, history, failures, exceptions] = TABLES;
         match self {
-            Self::Stats => "_stats.csv",
-            Self::History => "_stats_history.csv",
-            Self::Failures => "_failures.csv",
-            Self::Exceptions => "_exceptions.csv",
+            Self::Stats => stats,
+            Self::History => history,
+            Self::Failures => failures,
+            Self::Exceptions => exceptions,
         }
     }
 }
@@ -157,7 +185,7 @@ impl Columns {
         })
     }
 
-    fn requests(&self, row: &Row<'_>, of_run: bool) -> Read<Requests> {
+    fn requests(&self, reading: &Reading<'_>, row: &Row<'_>, of_run: bool) -> Read<Requests> {
         let number = |place: usize| {
             count(row.get(place)).ok_or_else(|| {
                 Fault::malformed(row.at, format!("`{}` is no number of requests", row.get(place)))
@@ -175,7 +203,15 @@ impl Columns {
         if requests.count == Some(0) {
             return Ok(requests);
         }
-        let value = |place: Option<usize>| millis(row.get(place?));
+        let value = |place: Option<usize>| {
+            let text = row.get(place?).trim();
+            let value = millis(text);
+            // Locust writes `N/A` where there is no time.
+            if value.is_none() && !matches!(text, "" | "N/A") {
+                reading.damaged(row.at, format!("`{}` is not a number", shorten(text, 40)));
+            }
+            value
+        };
         latency.mean = value(self.mean);
         let ends = [(Percentile::MIN, self.fastest), (Percentile::MAX, self.slowest)];
         let given = self.percentiles.iter().map(|(p, place)| (*p, Some(*place))).filter(|_| of_run);
@@ -198,13 +234,13 @@ fn is_aggregated(requests: &Requests) -> bool {
 }
 
 fn stats(reading: &mut Reading<'_>, test: &mut LoadTest) -> Read<()> {
-    let (mut csv, mut row) = (Csv::new(reading.text, b','), Row::default());
+    let (mut csv, mut row) = (Csv::new(reading.text, b',', &reading.damage), Row::default());
     csv.next(&mut row)?;
     whole_row(&row)?;
     let columns = Columns::of(&row)?;
     let mut aggregated = None;
     let outcome = each(&mut csv, &mut row, |row| {
-        let requests = columns.requests(row, true)?;
+        let requests = columns.requests(reading, row, true)?;
         if is_aggregated(&requests) {
             aggregated = Some(Requests { name: String::new(), ..requests });
         } else {
@@ -234,7 +270,7 @@ fn sum_up(reading: &mut Reading<'_>, test: &mut LoadTest, aggregated: Option<Req
 }
 
 fn history(reading: &mut Reading<'_>, test: &mut LoadTest) -> Read<()> {
-    let (mut csv, mut row) = (Csv::new(reading.text, b','), Row::default());
+    let (mut csv, mut row) = (Csv::new(reading.text, b',', &reading.damage), Row::default());
     csv.next(&mut row)?;
     whole_row(&row)?;
     let (columns, time) = (Columns::of(&row)?, row.place("Timestamp").unwrap_or_default());
@@ -242,12 +278,16 @@ fn history(reading: &mut Reading<'_>, test: &mut LoadTest) -> Read<()> {
     test.all.count = Some(0);
     let mut moments = 0_u64;
     let outcome = each(&mut csv, &mut row, |row| {
-        let requests = columns.requests(row, false)?;
+        let requests = columns.requests(reading, row, false)?;
         if is_aggregated(&requests) {
             moments = moments.saturating_add(1);
             test.all = Requests { name: String::new(), ..requests };
         }
-        if let Some(second) = count(row.get(time)) {
+        let second = count(row.get(time));
+        if second.is_none() {
+            reading.damaged(row.at, "a row without a time");
+        }
+        if let Some(second) = second {
             first.get_or_insert(second);
             last = last.max(second);
         }
@@ -262,14 +302,16 @@ fn history(reading: &mut Reading<'_>, test: &mut LoadTest) -> Read<()> {
 }
 
 fn failures(reading: &mut Reading<'_>, test: &mut LoadTest) -> Read<()> {
-    let (mut csv, mut row, mut errors) = (Csv::new(reading.text, b','), Row::default(), Errors::default());
+    let (mut csv, mut row, mut errors) =
+        (Csv::new(reading.text, b',', &reading.damage), Row::default(), Errors::default());
     csv.next(&mut row)?;
     whole_row(&row)?;
+    check_last(reading, &row, &["Occurrences", "Last Seen"]);
     let places = ["Method", "Name", "Error", "Occurrences"].map(|name| row.place(name).unwrap_or_default());
     let mut failed = 0_u64;
     let outcome = each(&mut csv, &mut row, |row| {
         let [method, name, error, times] = places.map(|place| row.get(place));
-        let times = count(times).unwrap_or(1);
+        let times = occurrences(reading, row, times);
         failed = failed.saturating_add(times);
         errors.add(&format!("{method} {name}: {error}"), times);
         Ok(())
@@ -280,14 +322,16 @@ fn failures(reading: &mut Reading<'_>, test: &mut LoadTest) -> Read<()> {
 }
 
 fn exceptions(reading: &mut Reading<'_>, test: &mut LoadTest) -> Read<()> {
-    let (mut csv, mut row, mut errors) = (Csv::new(reading.text, b','), Row::default(), Errors::default());
+    let (mut csv, mut row, mut errors) =
+        (Csv::new(reading.text, b',', &reading.damage), Row::default(), Errors::default());
     csv.next(&mut row)?;
     whole_row(&row)?;
+    check_last(reading, &row, &["Traceback", "Nodes"]);
     let places = ["Count", "Message"].map(|name| row.place(name).unwrap_or_default());
     let mut thrown = 0_u64;
     let outcome = each(&mut csv, &mut row, |row| {
         let [times, message] = places.map(|place| row.get(place));
-        let times = count(times).unwrap_or(1);
+        let times = occurrences(reading, row, times);
         thrown = thrown.saturating_add(times);
         errors.add(message, times);
         Ok(())
@@ -301,6 +345,21 @@ fn exceptions(reading: &mut Reading<'_>, test: &mut LoadTest) -> Read<()> {
     outcome
 }
 
+/// A header that goes on behind its last column has swallowed a row.
+fn check_last(reading: &Reading<'_>, header: &Row<'_>, last: &[&str]) {
+    if !header.fields.last().is_some_and(|field| last.contains(&field.trim())) {
+        reading.damaged(header.at, "a header that no version of Locust writes: a row ran into it");
+    }
+}
+
+/// How often something happened: at least once, where the count cannot be read.
+fn occurrences(reading: &Reading<'_>, row: &Row<'_>, text: &str) -> u64 {
+    count(text).unwrap_or_else(|| {
+        reading.damaged(row.at, format!("`{}` is not a count", shorten(text.trim(), 40)));
+        1
+    })
+}
+
 /// Every row that is left; one that is cut ends it.
 fn each<'a>(csv: &mut Csv<'a>, row: &mut Row<'a>, mut take: impl FnMut(&Row<'a>) -> Read<()>) -> Read<()> {
     while csv.next(row)? {
@@ -312,7 +371,7 @@ fn each<'a>(csv: &mut Csv<'a>, row: &mut Row<'a>, mut take: impl FnMut(&Row<'a>)
 
 /// The list of `--json`: an entry a request name.
 fn list(reading: &mut Reading<'_>) -> Read<()> {
-    let mut json = Json::new(reading.text);
+    let mut json = Json::new(reading.text, &reading.damage);
     let (mut test, mut all) = (LoadTest::default(), Samples::default());
     let (mut from, mut to) = (None::<u64>, 0_u64);
     let outcome = json.array(|json, _| {
@@ -375,16 +434,18 @@ impl Entry {
             "method" => self.method = shorten(&json.text()?, MAX_TEXT),
             "num_requests" => self.samples.requests = counted(json, key)?,
             "num_failures" => self.samples.failed = counted(json, key)?,
-            "min_response_time" => self.ends[0] = json.number()?.and_then(millis),
-            "max_response_time" => self.ends[1] = json.number()?.and_then(millis),
-            "total_response_time" => self.total = json.number()?.and_then(millis),
-            "start_time" => self.from = json.number()?.and_then(|n| nanos(n, 1_000_000)).filter(|n| *n > 0),
+            "min_response_time" => self.ends[0] = json.number_as("a duration", millis)?,
+            "max_response_time" => self.ends[1] = json.number_as("a duration", millis)?,
+            "total_response_time" => self.total = json.number_as("a duration", millis)?,
+            "start_time" => {
+                self.from = json.number_as("a duration", |n| nanos(n, 1_000_000))?.filter(|n| *n > 0)
+            }
             "last_request_timestamp" if json.shape()? == Shape::Number => {
-                self.to = json.number()?.and_then(|n| nanos(n, 1_000_000)).unwrap_or(0);
+                self.to = json.number_as("a duration", |n| nanos(n, 1_000_000))?.unwrap_or(0);
             }
             "response_times" => {
                 json.object(|json, millis| {
-                    let times = json.number()?.and_then(count).unwrap_or(0);
+                    let times = json.number_as("a count", count)?.unwrap_or(0);
                     if let Some(nanos) = nanos(millis, NANOS_PER_MILLI) {
                         let seen = self.samples.durations.entry(nanos).or_default();
                         *seen = seen.saturating_add(times);

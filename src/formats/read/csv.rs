@@ -1,6 +1,7 @@
 //! Rows of delimiter-separated values, as RFC 4180 has them: fields in quotes may hold delimiters, line ends and doubled
 //! quotes. Line ends of all systems, any one-byte delimiter.
 
+use super::damage::{DamageKind, DamageLog};
 use super::fault::{Fault, Read};
 use memchr::{memchr, memchr2, memchr3};
 use std::borrow::Cow;
@@ -8,12 +9,18 @@ use std::borrow::Cow;
 /// More fields than this has no row of any tool.
 const MAX_FIELDS: usize = 4_096;
 
-/// A cursor over rows.
-#[derive(Debug, Clone)]
+/// A cursor over rows. A row that is not as wide as the first one and a quote where none belongs are damage: rows may
+/// have run into each other.
+#[derive(Debug)]
 pub struct Csv<'a> {
     text: &'a str,
     at: usize,
     delimiter: u8,
+    damage: DamageLog,
+    /// Offset of `text` in the file.
+    base: usize,
+    /// Fields of the first row.
+    width: usize,
 }
 
 /// One row. It is filled again for every row, so that reading a million of them needs no memory.
@@ -42,10 +49,24 @@ impl Row<'_> {
 }
 
 impl<'a> Csv<'a> {
-    /// Begins at the start of `text`.
+    /// Begins at the start of `text`, which is the text of the log or a part of it.
     #[must_use]
-    pub const fn new(text: &'a str, delimiter: u8) -> Self {
-        Self { text, at: 0, delimiter }
+    pub fn new(text: &'a str, delimiter: u8, damage: &DamageLog) -> Self {
+        Self { text, at: 0, delimiter, damage: damage.clone(), base: damage.offset_of(text), width: 0 }
+    }
+
+    fn note(&self, at: usize, message: impl FnOnce() -> String) {
+        self.damage.note(DamageKind::Missing, self.base.saturating_add(at), message);
+    }
+
+    /// Compares the width of a row with that of the first one. A row that is cut is told as such.
+    fn check_width(&mut self, row: &Row<'_>) {
+        let (width, found) = (self.width, row.fields.len());
+        if width == 0 {
+            self.width = found;
+        } else if found != width && row.ended {
+            self.note(row.at, || format!("a row has {found} columns, the first one has {width}"));
+        }
     }
 
     /// Reads the next row that is not blank; `false` at the end.
@@ -66,6 +87,7 @@ impl<'a> Csv<'a> {
             }
             let blank = row.fields.len() == 1 && row.get(0).trim().is_empty();
             if !blank {
+                self.check_width(row);
                 return Ok(true);
             }
         }
@@ -79,7 +101,10 @@ impl<'a> Csv<'a> {
         let end = memchr3(self.delimiter, b'\n', b'\r', rest.as_bytes()).unwrap_or(rest.len());
         let plain = rest.get(..end).unwrap_or_default();
         if !plain.is_empty() {
-            // Text behind closing quotes belongs to the field: some writers quote only a part of it.
+            if quoted || memchr(b'"', plain.as_bytes()).is_some() {
+                self.note(self.at, || "a stray quote".to_owned());
+            }
+            // What follows closing quotes is kept with the field, so that the columns behind it keep their places.
             field =
                 if field.is_empty() { Cow::Borrowed(plain) } else { Cow::Owned(field.into_owned() + plain) };
         }
@@ -142,7 +167,8 @@ mod tests {
     type Seen = (usize, Vec<String>, bool);
 
     fn rows(text: &str, delimiter: u8) -> (Vec<Seen>, Option<Fault>) {
-        let (mut csv, mut row, mut rows) = (Csv::new(text, delimiter), Row::default(), Vec::new());
+        let (mut csv, mut row, mut rows) =
+            (Csv::new(text, delimiter, &DamageLog::default()), Row::default(), Vec::new());
         loop {
             match csv.next(&mut row) {
                 Ok(true) => {
@@ -166,6 +192,23 @@ mod tests {
         );
         assert_eq!(fields("a;b,c\n\n  \nd", b';'), [vec!["a", "b,c"], vec!["d"]]);
         assert_eq!(fields("\"a\"\"\"b,ü\r", b','), [vec!["a\"b", "ü"]]);
+    }
+
+    #[test]
+    fn rows_of_another_width_and_stray_quotes_are_damage() {
+        for (text, at) in [
+            ("a,b\n1,2\n\n\"x,\"\"y\",2\n", vec![]),
+            ("a,b\n1,2,3\n4,5\n", vec![4]),
+            ("a,b\n1\n", vec![4]),
+            ("a,b\nx\"y,2\n", vec![4]),
+            ("a,b\n\"x\"y,2\n", vec![7]),
+            ("a,b\n1,2\n3", vec![]),
+        ] {
+            let log = DamageLog::of(text);
+            let (mut csv, mut row) = (Csv::new(text, b',', &log), Row::default());
+            while csv.next(&mut row).unwrap() {}
+            assert_eq!(log.take().0.iter().map(|d| d.at).collect::<Vec<_>>(), at, "{text}");
+        }
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub struct Decoded<'a> {
     pub text: Cow<'a, str>,
     /// Remarks on the decoding.
     pub remarks: Vec<Diagnostic>,
+    /// Offset in the bytes of the first one that the encoding does not have.
+    pub invalid: Option<usize>,
 }
 
 /// Decodes a file. Never fails: what cannot be decoded is replaced, and the remarks say so.
@@ -76,15 +78,16 @@ fn transcode<'a>(encoding: &'static Encoding, bytes: &'a [u8], told_by: &str) ->
             format!("holds bytes that are no {}: replaced", encoding.name()),
         ));
     }
-    Decoded { text, remarks }
+    Decoded { text, remarks, invalid: had_errors.then_some(0) }
 }
 
 /// UTF-8 as it stands. Otherwise Windows-1252 if no character beyond ASCII is valid UTF-8, else UTF-8 with
 /// the bad bytes replaced.
 fn utf8_or_guess(bytes: &[u8]) -> Decoded<'_> {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Decoded { text: Cow::Borrowed(text), remarks: Vec::new() };
-    }
+    let invalid = match std::str::from_utf8(bytes) {
+        Ok(text) => return Decoded { text: Cow::Borrowed(text), remarks: Vec::new(), invalid: None },
+        Err(error) => error.valid_up_to(),
+    };
     let any_valid = bytes.utf8_chunks().any(|chunk| !chunk.valid().is_ascii());
     let (text, remark) = if any_valid {
         (String::from_utf8_lossy(bytes), "holds bytes that are no UTF-8: replaced")
@@ -94,7 +97,8 @@ fn utf8_or_guess(bytes: &[u8]) -> Decoded<'_> {
             "is no UTF-8 and does not say what it is: read as Windows-1252",
         )
     };
-    Decoded { text, remarks: vec![Diagnostic::warning("encoding.invalid", remark)] }
+    let remarks = vec![Diagnostic::warning("encoding.invalid", remark)];
+    Decoded { text, remarks, invalid: Some(invalid) }
 }
 
 #[cfg(test)]

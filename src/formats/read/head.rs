@@ -1,5 +1,6 @@
 //! The first look at a file: what it is made of, and the names near its beginning. Formats are told apart by it.
 
+use super::damage::DamageLog;
 use super::json::{Json, Shape};
 use super::xml::{Node, Xml};
 
@@ -7,13 +8,15 @@ use super::xml::{Node, Xml};
 const HEAD_BYTES: usize = 64 * 1024;
 /// Start tags that are listed of an XML head.
 const HEAD_TAGS: usize = 64;
-/// Keys that are listed of each object.
-const HEAD_KEYS: usize = 64;
+/// Keys that are listed of all objects together: the telling ones may come after any number of others.
+const HEAD_KEYS: usize = 100_000;
+/// Elements of an array that are looked at for an object.
+const HEAD_ELEMENTS: usize = 16;
 /// Levels of a JSON outline.
 const OUTLINE_DEPTH: usize = 4;
 
 /// The first look at a file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Head<'a> {
     /// File name in lower case, without folders: breaks ties, never decides.
     pub name: String,
@@ -24,7 +27,7 @@ pub struct Head<'a> {
 }
 
 /// What a file is made of.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Body {
     /// Nothing but white space.
     Blank,
@@ -37,7 +40,7 @@ pub enum Body {
 }
 
 /// Names near the beginning of an XML file.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct XmlHead {
     /// Local name of the root element.
     pub root: String,
@@ -66,7 +69,7 @@ impl XmlHead {
 pub enum Outline {
     /// Keys with the outlines of their values, in document order.
     Object(Vec<(String, Outline)>),
-    /// The outline of the first element; nothing for an empty array.
+    /// The outline of the first element that is an object, or of another one; nothing for an empty array.
     Array(Option<Box<Outline>>),
     /// A string, shortened.
     String(String),
@@ -103,11 +106,11 @@ impl Outline {
         }
     }
 
-    /// The first value of an object, whatever its key.
+    /// The first value of an object that is an object itself, whatever its key.
     #[must_use]
-    pub fn first_value(&self) -> Option<&Self> {
+    pub fn first_object(&self) -> Option<&Self> {
         match self {
-            Self::Object(entries) => entries.first().map(|(_, v)| v),
+            Self::Object(entries) => entries.iter().map(|(_, v)| v).find(|v| matches!(v, Self::Object(_))),
             _ => None,
         }
     }
@@ -144,7 +147,7 @@ impl<'a> Head<'a> {
         let body = match seen.trim_start().as_bytes().first() {
             None => Body::Blank,
             Some(b'<') => Body::Xml(xml_head(seen)),
-            Some(b'{' | b'[') => Body::Json(outline(&mut Json::new(seen), OUTLINE_DEPTH).0),
+            Some(b'{' | b'[') => Body::Json(first_outline(seen)),
             Some(_) => Body::Text,
         };
         Self { name, text, body }
@@ -176,7 +179,7 @@ impl<'a> Head<'a> {
 
 /// A fault ends the look: the file may be cut, or the head is.
 fn xml_head(seen: &str) -> XmlHead {
-    let (mut xml, mut head) = (Xml::new(seen), XmlHead::default());
+    let (mut xml, mut head) = (Xml::new(seen, &DamageLog::default()), XmlHead::default());
     while head.tags.len() < HEAD_TAGS {
         match xml.next() {
             Ok(Some(Node::Open(element))) => {
@@ -193,8 +196,25 @@ fn xml_head(seen: &str) -> XmlHead {
     head
 }
 
-/// The outline of the next value, and whether it was read to its end.
-fn outline(json: &mut Json<'_>, depth: usize) -> (Outline, bool) {
+/// The outline of the first value, or in a stream of values of the first that is an object: a first line that is damaged
+/// hides nothing of the others.
+fn first_outline(seen: &str) -> Outline {
+    let (mut json, mut left) = (Json::new(seen, &DamageLog::default()), HEAD_KEYS);
+    let (first, mut whole) = outline(&mut json, OUTLINE_DEPTH, &mut left);
+    let mut found = None;
+    for _ in 0..HEAD_ELEMENTS {
+        if matches!(found.as_ref().unwrap_or(&first), Outline::Object(_)) || !whole || json.is_at_end() {
+            break;
+        }
+        let (next, next_whole) = outline(&mut json, OUTLINE_DEPTH, &mut left);
+        whole = next_whole;
+        found = Some(next);
+    }
+    found.filter(|found| matches!(found, Outline::Object(_))).unwrap_or(first)
+}
+
+/// The outline of the next value, with `left` keys at most, and whether it was read to its end.
+fn outline(json: &mut Json<'_>, depth: usize, left: &mut usize) -> (Outline, bool) {
     let Ok(shape) = json.shape() else { return (Outline::Unseen, false) };
     if depth == 0 && matches!(shape, Shape::Object | Shape::Array) {
         let whole = json.skip().is_ok();
@@ -204,10 +224,11 @@ fn outline(json: &mut Json<'_>, depth: usize) -> (Outline, bool) {
         Shape::Object => {
             let mut entries = Vec::new();
             let whole = json.object(|json, key| {
-                if entries.len() >= HEAD_KEYS {
+                if *left == 0 {
                     return json.skip();
                 }
-                let (value, whole) = outline(json, depth.saturating_sub(1));
+                *left = left.saturating_sub(1);
+                let (value, whole) = outline(json, depth.saturating_sub(1), left);
                 entries.push((key.to_owned(), value));
                 if whole {
                     Ok(())
@@ -220,10 +241,14 @@ fn outline(json: &mut Json<'_>, depth: usize) -> (Outline, bool) {
         Shape::Array => {
             let mut first = None;
             let whole = json.array(|json, index| {
-                if index > 0 {
+                // A first element that is damaged hides nothing of the others.
+                let is_telling = |first: &Option<Box<Outline>>| {
+                    first.as_deref().is_some_and(|first| matches!(first, Outline::Object(_)))
+                };
+                if index >= HEAD_ELEMENTS || is_telling(&first) {
                     return json.skip();
                 }
-                let (value, whole) = outline(json, depth.saturating_sub(1));
+                let (value, whole) = outline(json, depth.saturating_sub(1), left);
                 first = Some(Box::new(value));
                 if whole {
                     Ok(())
@@ -252,6 +277,17 @@ mod tests {
         let head = Head::new("a.json", "{\"runs\": [{\"tool\": {\"driver\": {\"name\": \"x");
         let outline = head.json().unwrap();
         assert!(outline.get("runs").and_then(Outline::first).is_some_and(|run| run.has(&["tool"])));
+    }
+
+    #[test]
+    fn telling_keys_may_come_after_any_number_of_others() {
+        let others: String = (0..3_000).map(|n| format!("\"k{n}\": {{\"x\": {n}}}, ")).collect();
+        let head =
+            Head::new("a.json", &format!("{{\"m\": {{{others}\"last\": 1}}, {others}\"runs\": []}}")).body;
+        let Body::Json(outline) = head else { panic!("no JSON") };
+        assert!(outline.has(&["runs"]) || outline.get("m").is_some_and(|m| m.has(&["last"])));
+        let text = format!("{{{others}\"runs\": []}}");
+        assert!(Head::whole("a.json", &text).json().unwrap().has(&["runs"]));
     }
 
     #[test]

@@ -16,12 +16,29 @@ pub fn hits(text: &str) -> Hits {
             Hits::Negative
         };
     }
+    // More digits than any counter has.
+    if text.len() > 20 && text.bytes().all(|b| b.is_ascii_digit()) {
+        return Hits::Unreadable;
+    }
     match text.parse::<f64>() {
         Ok(n) if n.is_finite() && n >= 9.3e18 => Hits::Suspicious(u32::MAX),
         Ok(n) if n.is_finite() => Hits::Plain(if n > 0.0 { whole_part(n).max(1) } else { 0 }),
-        _ if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => Hits::Suspicious(u32::MAX),
         _ => Hits::Unreadable,
     }
+}
+
+/// A count as a report declares it: `12`, `12.0`, `1,200`; nothing for words, signs, fractions and what does not fit.
+#[must_use]
+pub fn count(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let whole = text.split_once('.').map_or(text, |(whole, fraction)| {
+        if !fraction.is_empty() && fraction.bytes().all(|b| b == b'0') { whole } else { text }
+    });
+    let mut groups = whole.split(',');
+    let first = groups.next().filter(|first| (1..=3).contains(&first.len()) || !whole.contains(','))?;
+    let digits =
+        groups.try_fold(first.to_owned(), |digits, group| (group.len() == 3).then(|| digits + group))?;
+    digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
 }
 
 /// A hit count and what is odd about it.
@@ -135,11 +152,34 @@ mod tests {
             ("-1", Hits::Negative),
             ("1.5e+20", Hits::Suspicious(u32::MAX)),
             ("18446744073709551575", Hits::Suspicious(u32::MAX)),
-            ("99999999999999999999999", Hits::Suspicious(u32::MAX)),
+            ("99999999999999999999999", Hits::Unreadable),
             ("=====", Hits::Unreadable),
             ("", Hits::Unreadable),
         ] {
             assert_eq!(hits(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn declared_counts() {
+        for (text, want) in [
+            ("12", Some(12)),
+            (" 0 ", Some(0)),
+            ("3.0", Some(3)),
+            ("1,002", Some(1_002)),
+            ("1,000,000", Some(1_000_000)),
+            ("", None),
+            ("3.", None),
+            ("3.5", None),
+            ("1,00", None),
+            ("1000,000", None),
+            ("-1", None),
+            ("+1", None),
+            ("three", None),
+            ("NaN", None),
+            ("99999999999999999999", None),
+        ] {
+            assert_eq!(count(text), want, "{text}");
         }
     }
 

@@ -1,31 +1,47 @@
 //! A pull reader for the XML that real tools write, on top of `quick-xml`.
 //!
 //! It adds what a gate needs: elements that are open at the end are a fault, depth is limited, a `DOCTYPE` is
-//! never followed and declarations of external or nested entities are refused, names are local names, attributes
-//! and entities are read as leniently as is safe, and content that nobody asked for is skipped without a copy.
+//! never followed and declarations of external or nested entities are refused, names are local names, and content
+//! that nobody asked for is skipped without a copy. What `quick-xml` accepts and no strict parser does (bare `&`, `<` in
+//! an attribute, attributes that stand twice or have no quotes, characters that XML does not have) is read as leniently
+//! as is safe and noted as damage. Several documents that follow each other, and blank lines before a declaration, are
+//! no damage: nothing is hidden by them.
 
+use super::damage::{DamageKind, DamageLog};
 use super::fault::{Fault, Read};
 use crate::evidence::text::head_and_tail;
 use quick_xml::Reader;
 use quick_xml::errors::{Error, IllFormedError, SyntaxError};
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::{BytesDecl, BytesStart, Event};
 use std::borrow::Cow;
 
 /// Deeper than this no report goes; recursion over elements is bounded by it.
 const MAX_DEPTH: usize = 256;
+/// No reference is longer, its `&` and `;` included.
+const MAX_REFERENCE: usize = 64;
 
 /// A pull reader over one document, or over several that were written one after the other.
 pub struct Xml<'a> {
+    text: &'a str,
     reader: Reader<&'a [u8]>,
     depth: usize,
     /// An element without content is open, of which the end is still to be told.
     empty: bool,
     /// A declaration was read and its root element was not.
     awaits_root: bool,
-    /// An entity that XML does not know was met and kept literally.
-    pub unknown_entity: bool,
-    /// Text stands before or after the root element.
-    pub text_outside: bool,
+    /// A root element was read.
+    has_root: bool,
+    /// References to control characters are part of XML 1.1.
+    is_1_1: bool,
+    /// The `DOCTYPE`, which may declare entities.
+    doctype: Cow<'a, str>,
+    /// Names of the format's elements: in another letter case they are damage.
+    names: &'static [&'static str],
+    /// Prefixes of namespaces that are declared, with the depth of the element that declares them.
+    prefixes: Vec<(usize, &'a str)>,
+    damage: DamageLog,
+    /// Offset of `text` in the file.
+    base: usize,
 }
 
 /// The next thing in the document.
@@ -40,20 +56,42 @@ pub enum Node<'a> {
 }
 
 impl<'a> Xml<'a> {
-    /// Begins at the start of `text`.
+    /// Begins at the start of `text`, which is the text of the log or a part of it.
     #[must_use]
-    pub fn new(text: &'a str) -> Self {
+    pub fn new(text: &'a str, damage: &DamageLog) -> Self {
         let mut reader = Reader::from_str(text);
-        let config = reader.config_mut();
-        config.allow_dangling_amp = true;
+        reader.config_mut().allow_dangling_amp = true;
         Self {
+            text,
             reader,
             depth: 0,
             empty: false,
             awaits_root: false,
-            unknown_entity: false,
-            text_outside: false,
+            has_root: false,
+            is_1_1: false,
+            doctype: Cow::default(),
+            names: &[],
+            prefixes: Vec::new(),
+            damage: damage.clone(),
+            base: damage.offset_of(text),
         }
+    }
+
+    /// The same reader for a format with elements of these names: an element whose name differs only in letter case is
+    /// damage, because nobody reads it.
+    #[must_use]
+    pub const fn with_names(mut self, names: &'static [&'static str]) -> Self {
+        self.names = names;
+        self
+    }
+
+    /// Notes damage at a byte offset of this text.
+    pub fn note(&self, kind: DamageKind, at: usize, message: impl FnOnce() -> String) {
+        self.damage.note(kind, self.base.saturating_add(at), message);
+    }
+
+    fn malformed(&self, at: usize, message: &str) {
+        self.note(DamageKind::Malformed, at, || message.to_owned());
     }
 
     /// Byte offset of what comes next.
@@ -83,53 +121,182 @@ impl<'a> Xml<'a> {
         loop {
             let at = self.at();
             match self.reader.read_event().map_err(|e| self.fault(&e))? {
-                Event::Start(start) => return self.open(start, at).map(Some),
+                Event::Start(start) => return self.open(&start, at).map(Some),
                 Event::Empty(start) => {
                     self.empty = true;
-                    return self.open(start, at).map(Some);
+                    return self.open(&start, at).map(Some);
                 }
                 Event::End(_) => return Ok(Some(self.close())),
                 Event::Text(text) => {
-                    let text = text.into_inner();
-                    if self.depth > 0 {
-                        return Ok(Some(Node::Text(text)));
+                    if let Some(text) = self.text_node(text.into_inner(), at) {
+                        return Ok(Some(text));
                     }
-                    self.text_outside |= !text.trim().is_empty();
                 }
-                Event::CData(text) => return Ok(Some(Node::Text(text.into_inner()))),
+                Event::CData(text) => {
+                    self.inside_root(at, "a CDATA section");
+                    return Ok(Some(Node::Text(text.into_inner())));
+                }
                 Event::GeneralRef(name) => {
-                    let name = name.into_inner();
-                    let resolved = resolve(&name);
-                    self.unknown_entity |= resolved.is_none();
-                    return Ok(Some(Node::Text(resolved.unwrap_or_else(|| format!("&{name};").into()))));
+                    self.inside_root(at, "a reference");
+                    return Ok(Some(Node::Text(self.reference(&name, at))));
                 }
-                Event::DocType(declaration) => refuse_entities(at, &declaration)?,
-                Event::Decl(_) => self.awaits_root = self.depth == 0,
-                Event::Comment(_) | Event::PI(_) => {}
-                Event::Eof if self.depth > 0 => {
-                    return Err(Fault::truncated(
-                        at,
-                        format!("the file ends inside {} open elements", self.depth),
-                    ));
+                Event::DocType(declaration) => {
+                    if self.depth > 0 || self.has_root {
+                        self.malformed(at, "a DOCTYPE inside or after the root element");
+                    }
+                    refuse_entities(at, &declaration)?;
+                    let is_upper = self.text.get(at..).is_some_and(|text| text.starts_with("<!DOCTYPE"));
+                    if !is_upper || !is_doctype(&declaration) {
+                        self.malformed(at, "a DOCTYPE that is not well-formed");
+                    }
+                    self.doctype = declaration.into_inner();
                 }
-                Event::Eof if self.awaits_root => {
-                    return Err(Fault::truncated(at, "the file ends before its root element"));
+                Event::Decl(declaration) => self.declaration(&declaration, at),
+                Event::Comment(comment) => {
+                    if comment.contains("--") || comment.ends_with('-') {
+                        self.malformed(at, "`--` inside a comment");
+                    }
                 }
-                Event::Eof => return Ok(None),
+                Event::PI(_) => {}
+                Event::Eof => return self.end(at).map(|()| None),
             }
         }
     }
 
-    fn open(&mut self, start: BytesStart<'a>, at: usize) -> Read<Node<'a>> {
+    fn end(&self, at: usize) -> Read<()> {
+        if self.depth > 0 {
+            return Err(Fault::truncated(at, format!("the file ends inside {} open elements", self.depth)));
+        }
+        if self.awaits_root {
+            return Err(Fault::truncated(at, "the file ends before its root element"));
+        }
+        Ok(())
+    }
+
+    fn declaration(&mut self, declaration: &BytesDecl<'_>, at: usize) {
+        if self.depth > 0 {
+            self.malformed(at, "an XML declaration inside the root element");
+        }
+        self.awaits_root = self.depth == 0;
+        self.is_1_1 = declaration.contains("1.1");
+        if !self.is_declaration(declaration, at) {
+            self.malformed(at, "an XML declaration that is not well-formed");
+        }
+    }
+
+    /// `version`, then perhaps `encoding`, then perhaps `standalone`, and nothing else.
+    fn is_declaration(&self, declaration: &str, at: usize) -> bool {
+        let content = Element::read(declaration, at, self);
+        let fits = |name: &str, value: &str| match name {
+            "version" => value
+                .strip_prefix("1.")
+                .is_some_and(|minor| !minor.is_empty() && minor.bytes().all(|b| b.is_ascii_digit())),
+            "encoding" => value.starts_with(|c: char| c.is_ascii_alphabetic()),
+            _ => matches!(value, "yes" | "no"),
+        };
+        let mut expected = ["version", "encoding", "standalone"].into_iter();
+        content.places().next().is_some_and(|place| content.slice(place.name) == "version")
+            && content.places().all(|place| {
+                let name = content.slice(place.name);
+                expected.any(|known| known == name) && fits(name, content.slice(place.value))
+            })
+    }
+
+    fn inside_root(&self, at: usize, what: &str) {
+        if self.depth == 0 {
+            self.note(DamageKind::Malformed, at, || format!("{what} outside the root element"));
+        }
+    }
+
+    /// A piece of text; nothing outside of the root element, where only blank text may stand.
+    fn text_node(&self, text: Cow<'a, str>, at: usize) -> Option<Node<'a>> {
+        if self.depth == 0 {
+            if !text.trim_ascii().is_empty() {
+                self.malformed(at, "text outside the root element");
+            }
+            return None;
+        }
+        if let Some(bare) = memchr::memchr(b'&', text.as_bytes()) {
+            self.malformed(at.saturating_add(bare), "a bare `&` in text: write `&amp;`");
+        }
+        if text.len() > 2
+            && let Some(close) = memchr::memmem::find(text.as_bytes(), b"]]>")
+        {
+            self.malformed(at.saturating_add(close), "`]]>` in text");
+        }
+        Some(Node::Text(text))
+    }
+
+    /// The text of a reference; one that XML does not know stays as it is.
+    fn reference(&self, name: &str, at: usize) -> Cow<'a, str> {
+        self.check_reference(name, at);
+        resolve(name).unwrap_or_else(|| format!("&{name};").into())
+    }
+
+    /// True for an entity that the `DOCTYPE` declares.
+    fn declares(&self, name: &str) -> bool {
+        let declared = self.doctype.split("<!ENTITY").skip(1).map(str::trim_start);
+        declared
+            .filter_map(|entity| entity.strip_prefix(name))
+            .any(|rest| rest.starts_with(|c: char| c.is_ascii_whitespace()))
+    }
+
+    fn check_reference(&self, name: &str, at: usize) {
+        let known = match name.strip_prefix('#') {
+            Some(digits) => character(digits).is_some_and(|c| {
+                is_xml_character(c) || (self.is_1_1 && c != '\0' && !matches!(c, '\u{fffe}' | '\u{ffff}'))
+            }),
+            None => matches!(name, "lt" | "gt" | "amp" | "quot" | "apos") || self.declares(name),
+        };
+        if !known {
+            let shown = crate::evidence::text::shorten(name, 40);
+            self.note(DamageKind::Malformed, at, || format!("`&{}` is no reference of XML", clean(&shown)));
+        }
+    }
+
+    fn open(&mut self, start: &BytesStart<'a>, at: usize) -> Read<Node<'a>> {
         self.depth = self.depth.saturating_add(1);
         self.awaits_root = false;
+        self.has_root = true;
         if self.depth > MAX_DEPTH {
             return Err(Fault::limit(at, format!("more than {MAX_DEPTH} elements are nested")));
         }
-        Ok(Node::Open(Element { start, at }))
+        // `quick-xml` lends its events for as long as they live, and the text lives longer.
+        let end = self.at().saturating_sub(if self.empty { 2 } else { 1 });
+        let tag = self.text.get(end.saturating_sub(start.len())..end).unwrap_or_default();
+        let element = Element::read(tag, at, self);
+        self.prefixes.extend(element.declared_prefixes().map(|prefix| (self.depth, prefix)));
+        self.check_name(&element);
+        Ok(Node::Open(element))
     }
 
-    const fn close(&mut self) -> Node<'a> {
+    fn check_name(&self, element: &Element<'_>) {
+        let name = element.name();
+        let full = element.full_name(element.name);
+        if !is_name(full) || !is_name(name) {
+            let shown = crate::evidence::text::shorten(full, 40);
+            self.note(DamageKind::Malformed, element.at, || {
+                format!("`{}` is no name of an element", clean(&shown))
+            });
+        }
+        let unbound = element.prefixes().find(|prefix| {
+            !matches!(*prefix, "xml" | "xmlns") && !self.prefixes.iter().any(|(_, known)| known == prefix)
+        });
+        if let Some(prefix) = unbound {
+            let shown = crate::evidence::text::shorten(prefix, 40);
+            self.note(DamageKind::Malformed, element.at, || {
+                format!("the prefix `{}` is not declared", clean(&shown))
+            });
+        }
+        let near = |known: &&&str| known.len() == name.len() && known.eq_ignore_ascii_case(name);
+        if let Some(known) = self.names.iter().find(near).filter(|known| **known != name) {
+            let message = || format!("`<{name}>` is `<{known}>` in another letter case: not read");
+            self.note(DamageKind::Malformed, element.at, message);
+        }
+    }
+
+    fn close(&mut self) -> Node<'a> {
+        while self.prefixes.pop_if(|(depth, _)| *depth >= self.depth).is_some() {}
         self.depth = self.depth.saturating_sub(1);
         Node::Close
     }
@@ -214,118 +381,287 @@ impl<'a> Xml<'a> {
     }
 }
 
+/// Attributes that are kept in place; most elements have fewer.
+const FEW: usize = 8;
+
+/// Where an attribute stands in its tag: its local name and its value.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    name: (u32, u32),
+    value: (u32, u32),
+}
+
 /// A start tag.
 #[derive(Debug)]
 pub struct Element<'a> {
-    start: BytesStart<'a>,
+    tag: &'a str,
+    name: (u32, u32),
+    few: [Place; FEW],
+    count: usize,
+    more: Vec<Place>,
     /// Byte offset of the tag.
     pub at: usize,
 }
 
-impl Element<'_> {
-    /// The name without its namespace prefix.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        self.start.local_name().into_inner()
+impl<'a> Element<'a> {
+    /// Finds the attributes of a tag, without its brackets. A value without quotes or a name without a value is read as
+    /// HTML would, and is damage.
+    fn read(tag: &'a str, at: usize, xml: &Xml<'_>) -> Self {
+        let end = name_end(tag, 0);
+        let mut element = Self {
+            tag,
+            name: (offset(local(tag, 0, end)), offset(end)),
+            few: [Place::default(); FEW],
+            count: 0,
+            more: Vec::new(),
+            at,
+        };
+        let content = at.saturating_add(1);
+        let mut cursor = end;
+        while let Some(next) = attribute(tag, cursor, &mut |within, what| {
+            xml.malformed(content.saturating_add(within), what);
+        }) {
+            cursor = next.end;
+            element.check_value(next.place.value, content, xml);
+            element.push(next.place);
+        }
+        element.check_twice(xml);
+        element
     }
 
-    /// Attributes in document order, values with entities resolved. A value without quotes or a name without a
-    /// value is read as HTML would; what makes no sense ends the list.
-    pub fn attrs(&self) -> Attrs<'_> {
-        Attrs { rest: self.start.attributes_raw() }
+    fn push(&mut self, place: Place) {
+        match self.few.get_mut(self.count) {
+            Some(free) => *free = place,
+            None => self.more.push(place),
+        }
+        self.count = self.count.saturating_add(1);
+    }
+
+    fn places(&self) -> impl Iterator<Item = Place> {
+        self.few.iter().take(self.count).chain(&self.more).copied()
+    }
+
+    fn slice(&self, (from, to): (u32, u32)) -> &'a str {
+        self.tag.get(from as usize..to as usize).unwrap_or_default()
+    }
+
+    /// `<` and bare `&` in a value, and references that XML does not know.
+    fn check_value(&self, value: (u32, u32), content: usize, xml: &Xml<'_>) {
+        let text = self.slice(value);
+        for within in memchr::memchr2_iter(b'<', b'&', text.as_bytes()) {
+            let at = content.saturating_add(value.0 as usize).saturating_add(within);
+            match reference_at(text, within) {
+                _ if text.as_bytes().get(within) == Some(&b'<') => {
+                    xml.malformed(
+                        at,
+                        "`<` in the value of an attribute: write `&lt;`, and `&quot;` for quotes",
+                    );
+                }
+                Some(name) => xml.check_reference(name, at),
+                None => xml.malformed(at, "a bare `&` in the value of an attribute: write `&amp;`"),
+            }
+        }
+    }
+
+    /// An attribute that stands twice. Names with a prefix may share their local name.
+    fn check_twice(&self, xml: &Xml<'_>) {
+        let full = |place: Place| self.full_name(place.name);
+        let report = |name: &str| {
+            // What has no name is damage for that reason already.
+            if name.is_empty() {
+                return;
+            }
+            xml.note(DamageKind::Duplicate, self.at, || {
+                format!("the attribute `{}` stands twice", clean(&crate::evidence::text::shorten(name, 40)))
+            });
+        };
+        if self.more.is_empty() {
+            // Most names are told apart by their length and first letter.
+            let mut marks = 0_u64;
+            for (index, place) in self.few.iter().take(self.count).enumerate() {
+                let name = self.slice(place.name);
+                let first = name.bytes().next().unwrap_or_default();
+                let mark = 1 << (usize::from(first).wrapping_add(name.len().wrapping_mul(11)) & 63);
+                let mut before = self.few.iter().take(index).filter(|other| self.slice(other.name) == name);
+                if marks & mark != 0 && before.any(|other| full(*other) == full(*place)) {
+                    report(name);
+                }
+                marks |= mark;
+            }
+            return;
+        }
+        let mut names: Vec<&str> = self.places().map(full).collect();
+        names.sort_unstable();
+        names.windows(2).filter(|pair| pair.first() == pair.last()).for_each(|pair| {
+            report(pair.first().copied().unwrap_or_default());
+        });
+    }
+
+    /// A name with its prefix.
+    fn full_name(&self, (from, to): (u32, u32)) -> &'a str {
+        let before = self.tag.get(..from as usize).unwrap_or_default();
+        if !before.ends_with(':') {
+            return self.slice((from, to));
+        }
+        let start = before.rfind(|c: char| c.is_ascii_whitespace()).map_or(0, |at| at.saturating_add(1));
+        self.tag.get(start..to as usize).unwrap_or_default()
+    }
+
+    /// The prefix of a name that has one.
+    fn prefix(&self, name: (u32, u32)) -> Option<&'a str> {
+        let before = (name.0 as usize).checked_sub(1)?;
+        (self.tag.as_bytes().get(before) == Some(&b':')).then(|| self.full_name(name).split(':').next())?
+    }
+
+    /// The prefixes that the names of the element and its attributes have.
+    fn prefixes(&self) -> impl Iterator<Item = &'a str> {
+        std::iter::once(self.name)
+            .chain(self.places().map(|place| place.name))
+            .filter_map(|name| self.prefix(name))
+    }
+
+    /// The prefixes that the element declares.
+    fn declared_prefixes(&self) -> impl Iterator<Item = &'a str> {
+        let declares = self.places().filter(|place| self.prefix(place.name) == Some("xmlns"));
+        declares.map(|place| self.slice(place.name))
+    }
+
+    /// The name without its namespace prefix.
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        self.slice(self.name)
+    }
+
+    /// Attributes in document order: local names, and values with entities resolved.
+    pub fn attrs(&self) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
+        self.places().map(|place| (self.slice(place.name), unescape(self.slice(place.value))))
     }
 
     /// The first attribute of that local name.
     #[must_use]
-    pub fn attr(&self, name: &str) -> Option<Cow<'_, str>> {
+    pub fn attr(&self, name: &str) -> Option<Cow<'a, str>> {
         self.raw(name).map(unescape)
     }
 
     /// The raw value of the first attribute of that local name, entities not resolved: for numbers.
     #[must_use]
-    pub fn raw(&self, name: &str) -> Option<&str> {
-        RawAttrs { rest: self.start.attributes_raw() }.find(|(n, _)| *n == name).map(|(_, value)| value)
+    pub fn raw(&self, name: &str) -> Option<&'a str> {
+        self.places().find(|place| self.slice(place.name) == name).map(|place| self.slice(place.value))
     }
 }
 
-/// Attributes with resolved values.
-pub struct Attrs<'a> {
-    rest: &'a str,
+/// Tags are shorter than 4 GiB, as files are.
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-impl<'a> Iterator for Attrs<'a> {
-    type Item = (&'a str, Cow<'a, str>);
+/// An attribute and where what follows it begins.
+struct Attribute {
+    place: Place,
+    end: usize,
+}
 
-    fn next(&mut self) -> Option<Self::Item> {
-        let (name, value) = next_attribute(&mut self.rest)?;
-        Some((name, unescape(value)))
+/// The attribute at or behind `cursor`; `odd` is called with what is not well-formed.
+fn attribute(tag: &str, cursor: usize, odd: &mut dyn FnMut(usize, &str)) -> Option<Attribute> {
+    let start = space_end(tag, cursor);
+    let end = name_end(tag, start);
+    if start >= tag.len() {
+        return None;
     }
-}
-
-struct RawAttrs<'a> {
-    rest: &'a str,
-}
-
-impl<'a> Iterator for RawAttrs<'a> {
-    type Item = (&'a str, &'a str);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        next_attribute(&mut self.rest)
+    if start == cursor {
+        odd(start, "attributes without a space between them");
     }
+    let first = local(tag, start, end);
+    if !tag.get(start..end).is_some_and(is_name) {
+        odd(start, "this is no name of an attribute");
+    }
+    let name = (offset(first), offset(end));
+    let after = space_end(tag, end);
+    if tag.as_bytes().get(after) != Some(&b'=') {
+        odd(start, "an attribute without a value");
+        // A stray sign is passed over, so that there is always an end.
+        let end = if end == start {
+            start.saturating_add(tag.get(start..)?.chars().next()?.len_utf8())
+        } else {
+            end
+        };
+        return Some(Attribute { place: Place { name, value: (offset(end), offset(end)) }, end });
+    }
+    let value = space_end(tag, after.saturating_add(1));
+    let rest = tag.as_bytes().get(value..).unwrap_or_default();
+    let Some((&quote @ (b'"' | b'\''), body)) = rest.split_first() else {
+        odd(value, "a value without quotes");
+        let len = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
+        let end = value.saturating_add(len);
+        return Some(Attribute { place: Place { name, value: (offset(value), offset(end)) }, end });
+    };
+    let open = value.saturating_add(1);
+    let close = memchr::memchr(quote, body).unwrap_or_else(|| {
+        odd(value, "a value without a closing quote");
+        body.len()
+    });
+    let close = open.saturating_add(close);
+    let place = Place { name, value: (offset(open), offset(close)) };
+    Some(Attribute { place, end: close.saturating_add(1) })
 }
 
-fn next_attribute<'a>(rest: &mut &'a str) -> Option<(&'a str, &'a str)> {
-    let text = rest.trim_ascii_start();
-    let bytes = text.as_bytes();
-    let end = bytes
-        .iter()
-        .position(|b| matches!(b, b'=' | b' ' | b'\t' | b'\r' | b'\n' | b'/'))
-        .unwrap_or(bytes.len());
-    let name = text.get(..end).filter(|name| !name.is_empty())?;
-    let name = match name.bytes().rposition(|b| b == b':') {
-        Some(colon) => name.get(colon.saturating_add(1)..)?,
-        None => name,
-    };
-    let after = text.get(end..)?.trim_ascii_start();
-    let Some(value) = after.strip_prefix('=').map(str::trim_ascii_start) else {
-        *rest = after;
-        return Some((name, ""));
-    };
-    let (value, remaining) = match value.as_bytes().first() {
-        Some(&quote @ (b'"' | b'\'')) => {
-            let body = value.get(1..)?;
-            let close = memchr::memchr(quote, body.as_bytes()).unwrap_or(body.len());
-            (body.get(..close)?, body.get(close.saturating_add(1)..).unwrap_or_default())
-        }
-        _ => value.split_at(value.find(|c: char| c.is_ascii_whitespace()).unwrap_or(value.len())),
-    };
-    *rest = remaining;
-    Some((name, value))
+fn space_end(tag: &str, from: usize) -> usize {
+    let rest = tag.as_bytes().get(from..).unwrap_or_default();
+    from.saturating_add(rest.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(rest.len()))
+}
+
+fn name_end(tag: &str, from: usize) -> usize {
+    let rest = tag.as_bytes().get(from..).unwrap_or_default();
+    let ends = |b: &u8| matches!(b, b'=' | b' ' | b'\t' | b'\r' | b'\n' | b'/' | b'"' | b'\'');
+    from.saturating_add(rest.iter().position(ends).unwrap_or(rest.len()))
+}
+
+/// Where the local part of a name begins: behind its last colon.
+fn local(tag: &str, from: usize, end: usize) -> usize {
+    let name = tag.as_bytes().get(from..end).unwrap_or_default();
+    name.iter().rposition(|b| *b == b':').map_or(from, |colon| from.saturating_add(colon).saturating_add(1))
+}
+
+/// True for a name as XML has them. Beyond ASCII every letter is taken: a flipped bit is no letter.
+fn is_name(name: &str) -> bool {
+    let starts = |c: char| c.is_alphabetic() || matches!(c, '_' | ':');
+    let goes_on = |c: char| starts(c) || c.is_numeric() || matches!(c, '-' | '.' | '\u{b7}') || is_joined(c);
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b':');
+    name.starts_with(starts) && (name.bytes().all(plain) || name.chars().all(goes_on))
+}
+
+/// Marks that are written onto the letter before them.
+const fn is_joined(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}')
+}
+
+/// The name of the reference whose `&` stands at `at`; nothing where there is none.
+fn reference_at(text: &str, at: usize) -> Option<&str> {
+    let from = at.saturating_add(1);
+    let near = text.as_bytes().get(from..).unwrap_or_default();
+    let len = near.iter().take(MAX_REFERENCE).position(|b| *b == b';')?;
+    let name = text.get(from..from.saturating_add(len))?;
+    let is_one =
+        name.strip_prefix('#').map_or_else(|| is_name(name), |digits| character_code(digits).is_some());
+    is_one.then_some(name)
 }
 
 /// Resolves entities; unknown ones and lone `&` stay as they are.
 #[must_use]
 pub fn unescape(text: &str) -> Cow<'_, str> {
     let Some(first) = memchr::memchr(b'&', text.as_bytes()) else { return Cow::Borrowed(text) };
-    let (head, mut rest) = text.split_at(first);
     let mut out = String::with_capacity(text.len());
-    out.push_str(head);
-    while let Some(after) = rest.strip_prefix('&') {
-        match after.split_once(';').and_then(|(name, tail)| Some((resolve(name)?, tail))) {
-            Some((value, tail)) => {
-                out.push_str(&value);
-                rest = tail;
-            }
-            None => {
-                out.push('&');
-                rest = after;
-            }
-        }
-        let next = memchr::memchr(b'&', rest.as_bytes()).unwrap_or(rest.len());
-        let (plain, tail) = rest.split_at(next);
-        out.push_str(plain);
-        rest = tail;
+    let mut done = 0;
+    for at in memchr::memchr_iter(b'&', text.as_bytes().get(first..).unwrap_or_default()) {
+        let at = first.saturating_add(at);
+        let Some(value) = reference_at(text, at).and_then(|name| Some((resolve(name)?, name.len()))) else {
+            continue;
+        };
+        out.push_str(text.get(done..at).unwrap_or_default());
+        out.push_str(&value.0);
+        done = at.saturating_add(value.1).saturating_add(2);
     }
+    out.push_str(text.get(done..).unwrap_or_default());
     Cow::Owned(out)
 }
 
@@ -340,14 +676,50 @@ fn resolve(name: &str) -> Option<Cow<'static, str>> {
         "nbsp" => "\u{a0}",
         _ => {
             let digits = name.strip_prefix('#')?;
-            let code = match digits.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                None => digits.parse().ok()?,
-            };
-            let character = char::from_u32(code).filter(|c| *c != '\0');
+            character_code(digits)?;
+            let character = character(digits).filter(|c| *c != '\0');
             return Some(Cow::Owned(character.unwrap_or(char::REPLACEMENT_CHARACTER).to_string()));
         }
     }))
+}
+
+/// The number in a character reference.
+fn character_code(digits: &str) -> Option<u32> {
+    match digits.strip_prefix(['x', 'X']) {
+        Some(hex) if hex.bytes().all(|b| b.is_ascii_hexdigit()) => u32::from_str_radix(hex, 16).ok(),
+        None if digits.bytes().all(|b| b.is_ascii_digit()) => digits.parse().ok(),
+        _ => None,
+    }
+}
+
+fn character(digits: &str) -> Option<char> {
+    character_code(digits).and_then(char::from_u32)
+}
+
+/// True for the characters that XML 1.0 has.
+const fn is_xml_character(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
+
+/// True for the content of a `DOCTYPE`: a name, perhaps an identifier, perhaps declarations in brackets.
+fn is_doctype(content: &str) -> bool {
+    fn literal(text: &str) -> Option<&str> {
+        let text = text.trim_ascii_start();
+        let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        text.get(1..)?.split_once(quote).map(|(_, rest)| rest)
+    }
+    let content = content.trim_ascii();
+    let end = content.find(|c: char| c.is_ascii_whitespace() || c == '[').unwrap_or(content.len());
+    let (name, rest) = content.split_at(end);
+    let rest = rest.trim_ascii_start();
+    let rest = match (rest.strip_prefix("SYSTEM"), rest.strip_prefix("PUBLIC")) {
+        (Some(rest), _) => literal(rest),
+        (_, Some(rest)) => literal(rest).and_then(literal),
+        _ => Some(rest),
+    };
+    let rest = rest.map(str::trim_ascii);
+    is_name(name)
+        && rest.is_some_and(|rest| rest.is_empty() || (rest.starts_with('[') && rest.ends_with(']')))
 }
 
 /// A `DOCTYPE` is tolerated and never followed. Declaring an external entity, or an entity made of entities, is
@@ -401,13 +773,21 @@ mod tests {
     use super::*;
 
     fn names(text: &str) -> Read<Vec<String>> {
-        let (mut xml, mut names) = (Xml::new(text), Vec::new());
+        let (mut xml, mut names) = (Xml::new(text, &DamageLog::of(text)), Vec::new());
         while let Some(node) = xml.next()? {
             if let Node::Open(element) = node {
                 names.push(element.name().to_owned());
             }
         }
         Ok(names)
+    }
+
+    /// What is noted of a text: offset and message.
+    fn damage(text: &str) -> Vec<(usize, String)> {
+        let log = DamageLog::of(text);
+        let mut xml = Xml::new(text, &log).with_names(&["known"]);
+        while let Ok(Some(_)) = xml.next() {}
+        log.take().0.into_iter().map(|d| (d.at, d.message)).collect()
     }
 
     #[test]
@@ -443,10 +823,10 @@ mod tests {
 
     #[test]
     fn text_is_joined_over_entities_and_cdata() {
-        let mut xml = Xml::new("<a>x &lt; <![CDATA[y & ]]>z&odd;&#0;</a>");
+        let text = "<a>x &lt; <![CDATA[y & ]]>z&odd;&#0;</a>";
+        let mut xml = Xml::new(text, &DamageLog::of(text));
         xml.next().unwrap();
         assert_eq!(xml.text(100).unwrap(), "x < y & z&odd;\u{fffd}");
-        assert!(xml.unknown_entity);
     }
 
     #[test]
@@ -456,12 +836,72 @@ mod tests {
 
     #[test]
     fn attributes_are_read_leniently() {
-        let mut xml =
-            Xml::new("<a x:name='q\"' time=\"1\" name=\"second\" bad=a&b flag t=\"&lt;a&nope;&#65;\"/>");
+        let text = "<a x:name='q\"' time=\"1\" name=\"second\" bad=a&b flag t=\"&lt;a&nope;&#65;\"/>";
+        let mut xml = Xml::new(text, &DamageLog::of(text));
         let Some(Node::Open(element)) = xml.next().unwrap() else { panic!("no element") };
         let attrs: Vec<_> = element.attrs().map(|(n, v)| format!("{n}={v}")).collect();
         assert_eq!(attrs, ["name=q\"", "time=1", "name=second", "bad=a&b", "flag=", "t=<a&nope;A"]);
         assert_eq!(element.attr("name").unwrap(), "q\"");
+    }
+
+    #[test]
+    fn what_a_strict_parser_takes_is_no_damage() {
+        for text in [
+            "\n<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- a - b --><a:b xmlns:a='u' a:c=\"1\" c = '2'/>\n<!-- end -->\n",
+            "<?xml version='1.0'?><!DOCTYPE a [<!ENTITY x \"ha\">]><a>&x; &#x1F600;<?pi x?></a>",
+            "<?xml version='1.1'?><a b='&#x1b;'>&#27;</a>",
+            "<a/>\n<?xml version='1.0'?><a/>",
+            "<?xml version=\"1.0\" encoding='x' standalone='no' ?><!DOCTYPE a SYSTEM 'a.dtd' [ ] ><a/>",
+            "<!DOCTYPE a><a/>",
+            "<!DOCTYPE report PUBLIC \"-//JACOCO//DTD Report 1.1//EN\" \"report.dtd\"><report/>",
+            "<größe _x='1' y-2.z='>'>]] ></größe>",
+            "<known a1='' a2='' a3='' a4='' a5='' a6='' a7='' a8='' a9=''/>",
+        ] {
+            assert_eq!(damage(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_strict_parser_refuses_is_damage() {
+        for (text, at) in [
+            ("<a b='1<2'/>", 7),
+            ("<a b='x & y'/>", 8),
+            ("<a b='&nbsp;'/>", 6),
+            ("<a b='&#x1b;'/>", 6),
+            ("<a>&#0;</a>", 3),
+            ("<a>&nbsp;</a>", 3),
+            ("<a>x & y</a>", 5),
+            ("<a>x ]]> y</a>", 5),
+            ("<a b='1' c='2' b='3'/>", 0),
+            ("<a xmlns:x='u' x:b='1' x:b='3'/>", 0),
+            ("<a x:b='1'/>", 0),
+            ("<a><b xmlns:x='u'/><x:c/></a>", 19),
+            ("<1:a xmlns:1='u'/>", 0),
+            ("<a a1='' a2='' a3='' a4='' a5='' a6='' a7='' a8='' a9='' a1=''/>", 0),
+            ("<a b/>", 3),
+            ("<a b=1/>", 5),
+            ("<a b='1'c='2'/>", 8),
+            ("<a =''/>", 3),
+            ("<a><!-- x -- y --></a>", 3),
+            ("<a><!-- x ---></a>", 3),
+            ("<a><?xml version='1.0'?></a>", 3),
+            ("<a><!DOCTYPE b></a>", 3),
+            ("<a/>tail", 4),
+            ("<a/>&lt;", 4),
+            ("<a/><![CDATA[x]]>", 4),
+            ("<a><KNOWN/></a>", 3),
+            ("<a><1/></a>", 3),
+            ("<a><b\u{1}/></a>", 3),
+            ("<?xml version='1.o'?><a/>", 0),
+            ("<?xml varsion='1.0'?><a/>", 0),
+            ("<?xml version='1.0' standalone='yes' encoding='UTF-8'?><a/>", 0),
+            ("<!doctype a><a/>", 0),
+            ("<!DOCTYPE a PUBLIK \"x\" \"y\"><a/>", 0),
+            ("<!DOCTYPE a PUBLIC \"x\"><a/>", 0),
+            ("<!DOCTYPE a [<!ENTITY x \"ha\">]><a>&y;</a>", 34),
+        ] {
+            assert_eq!(damage(text).first().map(|(at, _)| *at), Some(at), "{text}");
+        }
     }
 
     #[test]

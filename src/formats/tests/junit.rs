@@ -33,13 +33,15 @@
 mod case;
 mod dialect;
 
+use super::super::read::damage::DamageKind;
 use super::super::read::fault::Read;
 use super::super::read::head::Head;
+use super::super::read::identity::identity;
 use super::super::read::numbers;
 use super::super::read::xml::{Element, Xml, clean};
 use super::super::{Format, Reading};
 use crate::evidence::tests::{Counts, Status, Suite, Tests};
-use crate::evidence::text::Span;
+use crate::evidence::text::{Span, shorten};
 use crate::evidence::{Diagnostic, Kind, State};
 use case::Outcome;
 
@@ -49,6 +51,7 @@ pub(crate) const FORMAT: Format = Format {
     title: "JUnit XML",
     kind: Kind::Tests,
     written_by: "Surefire, Gradle, pytest, Jest, Vitest, Playwright, nextest, GoogleTest, CTest, PHPUnit, and most others",
+    elements: &ELEMENTS,
     sniff,
     parse,
 };
@@ -64,19 +67,37 @@ fn sniff(head: &Head<'_>) -> bool {
 }
 
 fn parse(reading: &mut Reading<'_>) -> Read<()> {
-    let mut xml = Xml::new(reading.text);
+    let mut xml = Xml::new(reading.text, &reading.damage).with_names(FORMAT.elements);
     let mut junit = Junit::new(reading);
     let result = junit.roots(&mut xml);
     if result.is_ok() {
-        junit.settle(&xml);
+        junit.settle();
     }
     let tests = junit.tests;
     reading.facts.tests = Some(tests);
     result
 }
 
+/// The elements that say something about results.
+const ELEMENTS: [&str; 12] = [
+    "testcase",
+    "testsuite",
+    "testsuites",
+    "failure",
+    "error",
+    "skipped",
+    "flakyFailure",
+    "flakyError",
+    "rerunFailure",
+    "rerunError",
+    "ignored",
+    "disabled",
+];
+
 /// Longest name that is kept; longer ones are cut for display and hashed nowhere, so they stay apart by position.
 const MAX_NAME: usize = 4_096;
+/// Longest path of a nested suite.
+const MAX_PATH: usize = 1_024;
 /// Bytes of traces kept of one file; beyond it failures keep their message only.
 const TRACE_BUDGET: usize = 16 << 20;
 /// Longer than a day no test runs: the unit is not seconds.
@@ -128,6 +149,17 @@ struct Declared {
     failures: Option<u64>,
     errors: Option<u64>,
     skipped: u64,
+}
+
+/// The path of a suite in another one. A long path is cut and told apart by a digest, because every suite below it
+/// has a copy.
+fn path_below(parent: &str, name: &str) -> String {
+    let path = format!("{parent} › {name}");
+    if path.len() <= MAX_PATH {
+        path
+    } else {
+        format!("{} #{:016x}", shorten(&path, MAX_PATH / 2), identity(path))
+    }
 }
 
 impl<'r, 'a> Junit<'r, 'a> {
@@ -183,7 +215,7 @@ impl<'r, 'a> Junit<'r, 'a> {
         let path = match (parent, suite.name.as_str()) {
             ("", name) => name.to_owned(),
             (parent, "") => parent.to_owned(),
-            (parent, name) => format!("{parent} › {name}"),
+            (parent, name) => path_below(parent, name),
         };
         let at = element.at;
         let index = if element.name() == "testsuite" || parent.is_empty() {
@@ -199,7 +231,8 @@ impl<'r, 'a> Junit<'r, 'a> {
             "testsuite" | "testsuites" => self.suite(xml, &child, parent, &mut tally),
             "error" | "failure" => self.suite_failure(xml, &child, index, &mut tally),
             "properties" => dialect::of_properties(xml, self.reading),
-            _ => Ok(()),
+            "system-out" | "system-err" => Ok(()),
+            _ => self.unknown(xml, &child, index, &mut tally),
         });
         if result.is_ok() {
             let name = if path.is_empty() { "the root element".to_owned() } else { format!("`{path}`") };
@@ -217,7 +250,7 @@ impl<'r, 'a> Junit<'r, 'a> {
     fn suite_attributes(&mut self, element: &Element<'_>) -> (Suite, Declared) {
         let (mut suite, mut declared) = (Suite::default(), Declared::default());
         for (name, value) in element.attrs() {
-            let count = || value.trim().parse::<u64>().ok();
+            let count = || self.declared_count(element.at, name, &value);
             match name {
                 "name" => suite.name = clean(&value).chars().take(MAX_NAME).collect(),
                 "time" | "duration" => {
@@ -240,6 +273,16 @@ impl<'r, 'a> Junit<'r, 'a> {
         (suite, declared)
     }
 
+    /// A declared count. One that cannot be read may be any, so that it is damage; an empty one declares nothing.
+    fn declared_count(&self, at: usize, name: &str, text: &str) -> Option<u64> {
+        let count = numbers::count(text);
+        if count.is_none() && !text.trim().is_empty() {
+            let text = clean(&shorten(text.trim(), 40)).into_owned();
+            self.reading.damaged(at, format!("`{name}` declares `{text}`, which is not a count"));
+        }
+        count
+    }
+
     /// `<error>` or `<failure>` directly in a suite: it did not load, or broke around its cases.
     fn suite_failure(
         &mut self,
@@ -257,11 +300,54 @@ impl<'r, 'a> Junit<'r, 'a> {
 
     fn case(&mut self, xml: &mut Xml<'a>, element: &Element<'a>, suite: u32, tally: &mut Tally) -> Read<()> {
         let mut outcome = Outcome::of_case(element, suite, &mut self.tests, &mut self.last_class);
-        let result = xml.children(|xml, child| outcome.child(xml, &child, &mut self.trace_budget));
+        let result = xml.children(|xml, child| match child.name() {
+            "testcase" | "testsuite" | "testsuites" => self.misplaced(xml, &child, "testcase", suite, tally),
+            _ if outcome.child(xml, &child, &mut self.trace_budget)? => Ok(()),
+            _ => self.unknown(xml, &child, suite, tally),
+        });
         // Written down even if the file ends inside the case: a failure that was read stays read.
         outcome.settle(element.at, self.reading);
         self.push(outcome, tally);
         result
+    }
+
+    /// Looks for results below an element that is none: they count, and the file is damaged.
+    fn unknown(
+        &mut self,
+        xml: &mut Xml<'a>,
+        element: &Element<'a>,
+        suite: u32,
+        tally: &mut Tally,
+    ) -> Read<()> {
+        let outer = element.name();
+        xml.children(|xml, child| match child.name() {
+            "testcase" | "testsuite" | "testsuites" => self.misplaced(xml, &child, outer, suite, tally),
+            name @ ("failure" | "error") => {
+                xml.note(DamageKind::Missing, child.at, || {
+                    format!("`<{name}>` inside `<{outer}>` belongs to no test")
+                });
+                Ok(())
+            }
+            _ => self.unknown(xml, &child, suite, tally),
+        })
+    }
+
+    /// A case or a suite where none belongs.
+    fn misplaced(
+        &mut self,
+        xml: &mut Xml<'a>,
+        element: &Element<'a>,
+        outer: &str,
+        suite: u32,
+        tally: &mut Tally,
+    ) -> Read<()> {
+        let name = element.name();
+        let message = || format!("`<{name}>` inside `<{outer}>`: it counts, but its place is wrong");
+        xml.note(DamageKind::Missing, element.at, message);
+        match name {
+            "testcase" => self.case(xml, element, suite, tally),
+            _ => self.suite(xml, element, "", tally),
+        }
     }
 
     fn push(&mut self, outcome: Outcome, tally: &mut Tally) {
@@ -327,7 +413,7 @@ impl<'r, 'a> Junit<'r, 'a> {
     }
 
     /// Last conclusions over the whole file.
-    fn settle(&mut self, xml: &Xml<'_>) {
+    fn settle(&mut self) {
         if self.tests.cases.is_empty() {
             self.tests.undetailed = self.tests.undetailed.plus(self.summary);
             if self.tests.undetailed.total > 0 {
@@ -341,18 +427,6 @@ impl<'r, 'a> Junit<'r, 'a> {
             let cause =
                 format!("{} declared tests did not report: the run stopped early", self.tests.not_run);
             self.reading.mark(State::Incomplete, cause);
-        }
-        if xml.unknown_entity {
-            self.reading.remark(Diagnostic::warning(
-                "junit.unknown-entity",
-                "an entity that XML does not know was kept as it is",
-            ));
-        }
-        if xml.text_outside {
-            self.reading.remark(Diagnostic::warning(
-                "junit.text-outside",
-                "text stands outside of the root element: passed over",
-            ));
         }
     }
 }

@@ -40,6 +40,7 @@ pub(crate) const FORMAT: Format = Format {
     title: "axe-core result",
     kind: Kind::Web,
     written_by: "axe-core, @axe-core/cli, @axe-core/playwright, cypress-axe, jest-axe",
+    elements: &[],
     sniff,
     parse,
 };
@@ -85,7 +86,7 @@ fn is_rule(outline: &Outline) -> bool {
 
 fn parse(reading: &mut Reading<'_>) -> Read<()> {
     "axe-core".clone_into(&mut reading.producer.name);
-    let mut json = Json::new(reading.text);
+    let mut json = Json::new(reading.text, &reading.damage);
     let mut file = File::default();
     let outcome = file.read(&mut json);
     file.finish(outcome.is_ok(), reading);
@@ -187,7 +188,7 @@ impl Nodes {
 
     fn property(&mut self, json: &mut Json<'_>, key: &str) -> Read<()> {
         match key {
-            "impact" => self.worst = self.worst.max(Impact::of_word(&json.text()?)),
+            "impact" => self.worst = self.worst.max(impact(json)?),
             "none" => {
                 json.array(|json, _| {
                     json.object(|json, key| {
@@ -233,6 +234,17 @@ impl Nodes {
     }
 }
 
+/// An impact; `null` for a rule that did not fail. A word that axe does not have is damage.
+fn impact(json: &mut Json<'_>) -> Read<Option<Impact>> {
+    let at = json.at();
+    let Some(word) = json.or_null(Json::string)? else { return Ok(None) };
+    let impact = Impact::of_word(&word);
+    if impact.is_none() {
+        json.unusable(at, "an impact");
+    }
+    Ok(impact)
+}
+
 impl Entry {
     /// Reads a rule; nothing where the element is no object.
     fn read(json: &mut Json<'_>) -> Read<Option<Self>> {
@@ -251,7 +263,7 @@ impl Entry {
         let rule = &mut self.rule;
         match key {
             "id" => rule.id = shorten(&json.text()?, MAX_TEXT),
-            "impact" => rule.impact = Impact::of_word(&json.text()?).or(rule.impact),
+            "impact" => rule.impact = impact(json)?.or(rule.impact),
             "help" => rule.title = shorten(&json.text()?, MAX_TEXT),
             "helpUrl" => {
                 let uri = json.text()?;
@@ -364,7 +376,7 @@ enum Element {
 
 /// Looks at the keys of the next element without reading it.
 fn shape_of(json: &Json<'_>) -> Read<Element> {
-    let mut look = json.clone();
+    let mut look = json.look();
     if look.shape()? != Shape::Object {
         return Ok(Element::Other);
     }
@@ -525,6 +537,8 @@ impl Audit {
         let applied = self.rules.len();
         if !has_any_list {
             page.mark(State::Unreadable, "the result has no list of rules");
+        } else if self.lists.contains(&true) && !self.lists.first().copied().unwrap_or(false) {
+            page.mark(State::Incomplete, "the result has no list `violations`");
         } else if self.lists == [true; 4] && self.seen == 0 {
             page.mark(State::Noop, "no rule was run");
         } else if page.has_passes && applied < MIN_RULES {
@@ -643,8 +657,11 @@ mod tests {
     #[test]
     fn raw_rules_are_one_page() {
         let raw = |id: &str, list: &str| {
+            let empty = ["violations", "passes", "incomplete", "inapplicable"];
+            let empty: String =
+                empty.iter().filter(|l| **l != list).map(|l| format!(r#""{l}":[],"#)).collect();
             format!(
-                r#"{{"id":"{id}","result":"inapplicable","pageLevel":false,"impact":"serious","violations":[],"passes":[],"incomplete":[],"inapplicable":[],"{list}":[{{"node":{{"selector":["a"]}},"impact":"minor"}}]}}"#
+                r#"{{"id":"{id}","result":"inapplicable","pageLevel":false,"impact":"serious",{empty}"{list}":[{{"node":{{"selector":["a"]}},"impact":"minor"}}]}}"#
             )
         };
         let mut all = vec![raw("v", "violations")];

@@ -22,6 +22,7 @@
 //!
 //! **Dropped**: screenshots, traces, translations, details of audits other than accessibility.
 
+use super::super::read::damage::DamageLog;
 use super::super::read::fault::Read;
 use super::super::read::head::{Head, Outline};
 use super::super::read::json::{Json, Shape};
@@ -41,6 +42,7 @@ pub(crate) const FORMAT: Format = Format {
     title: "Lighthouse result",
     kind: Kind::Web,
     written_by: "Lighthouse, Lighthouse CI, PageSpeed Insights",
+    elements: &[],
     sniff,
     parse,
 };
@@ -73,12 +75,16 @@ fn sniff(head: &Head<'_>) -> bool {
             || outline.first().is_some_and(result)
             || outline.get("lighthouseResult").is_some_and(|o| matches!(o, Outline::Object(_)))
             || outline.get("steps").and_then(Outline::first).is_some_and(|step| step.has(&["lhr"]))
+            // The two keys of a user flow, the steps damaged.
+            || matches!(outline, Outline::Object(keys) if keys.len() == 2
+                && outline.has(&["steps", "name"])
+                && !outline.get("steps").is_some_and(Outline::is_array))
     })
 }
 
 fn parse(reading: &mut Reading<'_>) -> Read<()> {
     "lighthouse".clone_into(&mut reading.producer.name);
-    let mut json = Json::new(reading.text);
+    let mut json = Json::new(reading.text, &reading.damage);
     let mut file = File::default();
     let outcome = file.read(&mut json);
     file.finish(reading);
@@ -156,7 +162,7 @@ impl<'a> File<'a> {
                         };
                         json.object(|json, key| {
                             if key == "percentile" {
-                                figures.extend(json.number()?.and_then(exact::decimal).map(|n| (id, n)));
+                                figures.extend(json.number_as("a number", exact::decimal)?.map(|n| (id, n)));
                             }
                             Ok(())
                         })
@@ -248,10 +254,13 @@ impl<'a> Audit<'a> {
         let mut audit = Self::default();
         json.object(|json, key| {
             match key {
-                "score" => audit.score = json.number()?.and_then(exact::decimal),
+                "score" => audit.score = json.or_null(|json| json.number_as("a number", exact::decimal))?,
                 "scoreDisplayMode" => audit.mode = json.text()?,
                 "numericValue" => audit.number = json.number()?,
-                "rawValue" if audit.number.is_none() => audit.number = json.number()?,
+                // Before Lighthouse 5 it may be a boolean.
+                "rawValue" if audit.number.is_none() && json.shape()? == Shape::Number => {
+                    audit.number = json.number()?;
+                }
                 "title" => audit.title = json.text()?,
                 "description" => audit.description = json.text()?,
                 "details" => {
@@ -277,15 +286,15 @@ impl<'a> Audit<'a> {
     }
 
     /// The audit as a rule of accessibility; nothing where it did not apply or did not run.
-    fn rule(&self, id: &str) -> Option<RuleResult> {
+    fn rule(&self, id: &str, damage: &DamageLog) -> Option<RuleResult> {
         let score = self.score.as_ref().filter(|_| !self.is_unscored() && self.mode != "error")?;
         let verdict = if score.is_zero() { RuleVerdict::Fail } else { RuleVerdict::Pass };
         let mut rule = RuleResult::new(id, verdict);
         rule.title = shorten(&self.title, MAX_TEXT);
         rule.uri = link(&self.description);
         // The slices were skipped over once, so they are well-formed.
-        let _ = self.debug.map(|text| read_debug(&mut Json::new(text), &mut rule));
-        let _ = self.items.map(|text| read_items(&mut Json::new(text), &mut rule));
+        let _ = self.debug.map(|text| read_debug(&mut Json::new(text, damage), &mut rule));
+        let _ = self.items.map(|text| read_items(&mut Json::new(text, damage), &mut rule));
         Some(rule)
     }
 }
@@ -343,7 +352,9 @@ impl Category {
         let mut category = Self { id: id.to_owned(), ..Self::default() };
         json.object(|json, key| {
             match key {
-                "score" => category.score = json.number()?.and_then(exact::decimal),
+                "score" => {
+                    category.score = json.or_null(|json| json.number_as("a number", exact::decimal))?
+                }
                 "auditRefs" => {
                     json.array(|json, _| {
                         let (mut id, mut weight) = (String::new(), Exact::zero());
@@ -351,8 +362,9 @@ impl Category {
                             match key {
                                 "id" => id = json.text()?.into_owned(),
                                 "weight" => {
-                                    weight =
-                                        json.number()?.and_then(exact::decimal).unwrap_or_else(Exact::zero);
+                                    weight = json
+                                        .number_as("a number", exact::decimal)?
+                                        .unwrap_or_else(Exact::zero);
                                 }
                                 _ => {}
                             }
@@ -398,14 +410,7 @@ impl<'a> Lhr<'a> {
                     Ok(())
                 })?;
             }
-            "runtimeError" => {
-                json.object(|json, key| {
-                    if key == "code" {
-                        self.error = shorten(&json.scalar()?.unwrap_or_default(), 100);
-                    }
-                    Ok(())
-                })?;
-            }
+            "runtimeError" => self.runtime_error(json)?,
             "audits" => {
                 json.object(|json, id| {
                     let audit = Audit::read(json)?;
@@ -424,6 +429,30 @@ impl<'a> Lhr<'a> {
         Ok(())
     }
 
+    /// An error without a code is an error all the same.
+    fn runtime_error(&mut self, json: &mut Json<'a>) -> Read<()> {
+        let (mut code, mut message, mut is_empty) = (None, String::new(), true);
+        json.or_null(|json| {
+            json.object(|json, key| {
+                is_empty = false;
+                match key {
+                    "code" => code = json.string()?.map(|code| shorten(&code, 100)),
+                    "message" => message = shorten(&json.text()?, MAX_TEXT),
+                    _ => {}
+                }
+                Ok(())
+            })
+            .map(Some)
+        })?;
+        self.error = match code {
+            Some(code) => code,
+            None if is_empty => String::new(),
+            None if message.is_empty() => "an error without a code".to_owned(),
+            None => message,
+        };
+        Ok(())
+    }
+
     fn into_page(self, reading: &mut Reading<'_>) -> Page {
         let mut page = Page::new(Engine::Lighthouse);
         page.version = shorten(&self.version, 64);
@@ -438,7 +467,7 @@ impl<'a> Lhr<'a> {
             page.scores.push((category.id.clone(), score));
         }
         self.metrics(&mut page);
-        self.rules(&mut page);
+        self.rules(&mut page, &reading.damage);
         page
     }
 
@@ -529,10 +558,10 @@ impl<'a> Lhr<'a> {
         }
     }
 
-    fn rules(&self, page: &mut Page) {
+    fn rules(&self, page: &mut Page, damage: &DamageLog) {
         let Some(category) = self.categories.iter().find(|c| c.id == "accessibility") else { return };
         for (id, _) in &category.audits {
-            page.rules.extend(self.audits.get(id).and_then(|audit| audit.rule(id)));
+            page.rules.extend(self.audits.get(id).and_then(|audit| audit.rule(id, damage)));
         }
         // `has_passes` stays false: Lighthouse names the tags only of audits that failed, so that no share of
         // passed WCAG rules can be told.

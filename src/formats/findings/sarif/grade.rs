@@ -40,6 +40,7 @@ pub(super) fn level_word(word: &str) -> LevelWord {
         "pass" | "notapplicable" => LevelWord { kind: Some(ResultKind::NotFailing), ..LevelWord::default() },
         "open" => LevelWord { kind: Some(ResultKind::Review), ..LevelWord::default() },
         "" | "default" => LevelWord::default(),
+        "warn" => LevelWord { odd: true, ..level(Level::Warning) },
         "info" | "information" | "informational" | "low" => LevelWord { odd: true, ..level(Level::Note) },
         "critical" | "high" | "fatal" => LevelWord { odd: true, ..level(Level::Error) },
         _ => LevelWord { odd: true, ..LevelWord::default() },

@@ -5,11 +5,12 @@ use super::super::super::read::fault::Read;
 use super::super::super::read::json::Json;
 use super::grade::level_word;
 use super::place::Place;
-use super::tooling::{Reference, Tooling, text};
+use super::tooling::{Reference, Slot, Tooling, text};
 use crate::evidence::State;
 use crate::evidence::findings::Level;
 use crate::evidence::state::Diagnostic;
 use crate::evidence::text::shorten;
+use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 
 /// What is shown of a notification.
@@ -17,9 +18,20 @@ const MAX_NOTICE: usize = 200;
 
 /// A setting of a rule or notification for one invocation.
 #[derive(Debug, Default)]
-pub(super) struct Override<'a> {
-    pub(super) descriptor: Reference<'a>,
-    pub(super) level: Option<Level>,
+struct Override<'a> {
+    descriptor: Reference<'a>,
+    level: Option<Level>,
+}
+
+/// The overrides by what they name; the first of each counts. Places in the lists of the invocation.
+#[derive(Debug, Default)]
+struct Overridden {
+    rule_by_id: FxHashMap<String, (usize, Option<Slot>)>,
+    rule_by_slot: FxHashMap<Slot, usize>,
+    notice_by_id: FxHashMap<String, usize>,
+    notice_by_index: FxHashMap<usize, usize>,
+    /// Of overrides that name no id.
+    notice_by_index_alone: FxHashMap<usize, usize>,
 }
 
 /// What the tool says about its own work.
@@ -37,8 +49,9 @@ pub(super) struct Invocation<'a> {
     exit_code: Option<i64>,
     failure: String,
     notices: Vec<Notice<'a>>,
-    pub(super) rule_overrides: Vec<Override<'a>>,
+    rule_overrides: Vec<Override<'a>>,
     notice_overrides: Vec<Override<'a>>,
+    overridden: Overridden,
     pub(super) working_directory: Cow<'a, str>,
     pub(super) time: Cow<'a, str>,
 }
@@ -54,7 +67,7 @@ impl<'a> Invocation<'a> {
     pub(super) fn property(&mut self, json: &mut Json<'a>, key: &str) -> Read<()> {
         match key {
             "executionSuccessful" | "toolExecutionSuccessful" => self.successful = json.boolean()?,
-            "exitCode" => self.exit_code = json.whole()?,
+            "exitCode" => self.exit_code = json.or_null(Json::whole)?,
             "processStartFailureMessage" | "exitSignalName" | "exitSignalNumber" => {
                 let said = json.scalar()?.unwrap_or_default();
                 if !said.is_empty() && said != "0" {
@@ -84,9 +97,51 @@ impl<'a> Invocation<'a> {
         Ok(())
     }
 
-    /// Judges one invocation of `tool`.
-    pub(super) fn judge(&self, tool: &str, tooling: &Tooling<'_>, reading: &mut Reading<'_>) {
-        self.judge_exit(tool, reading);
+    /// Indexes the overrides, once the tooling has its own index.
+    pub(super) fn build_index(&mut self, tooling: &Tooling<'_>) {
+        let index = &mut self.overridden;
+        for (at, Override { descriptor, .. }) in self.rule_overrides.iter().enumerate() {
+            let slot = tooling.find(descriptor).slot;
+            if !descriptor.id.is_empty() {
+                index.rule_by_id.entry(descriptor.id.clone().into_owned()).or_insert((at, slot));
+            }
+            if let Some(slot) = slot {
+                index.rule_by_slot.entry(slot).or_insert(at);
+            }
+        }
+        for (at, Override { descriptor, .. }) in self.notice_overrides.iter().enumerate() {
+            if let Some(number) = descriptor.index {
+                index.notice_by_index.entry(number).or_insert(at);
+            }
+            match descriptor.index {
+                Some(number) if descriptor.id.is_empty() => {
+                    index.notice_by_index_alone.entry(number).or_insert(at);
+                }
+                _ if descriptor.id.is_empty() => {}
+                _ => {
+                    index.notice_by_id.entry(descriptor.id.clone().into_owned()).or_insert(at);
+                }
+            }
+        }
+    }
+
+    /// The level that the invocation sets for a rule, where it does.
+    pub(super) fn rule_level(&self, rule: &Reference<'_>, slot: Option<Slot>) -> Option<Level> {
+        let index = &self.overridden;
+        let exact = index.rule_by_id.get(rule.id.as_ref()).filter(|(_, own)| slot.is_none() || *own == slot);
+        let at = exact.map(|(at, _)| at).or_else(|| index.rule_by_slot.get(&slot?))?;
+        self.rule_overrides.get(*at)?.level
+    }
+
+    /// Judges one invocation of `tool`, whose results hold an error or not.
+    pub(super) fn judge(
+        &self,
+        tool: &str,
+        tooling: &Tooling<'_>,
+        has_errors: bool,
+        reading: &mut Reading<'_>,
+    ) {
+        self.judge_exit(tool, has_errors, reading);
         let levels =
             |wanted: Level| self.notices.iter().filter(move |notice| self.level(notice, tooling) == wanted);
         let errors = levels(Level::Error).count();
@@ -116,11 +171,18 @@ impl<'a> Invocation<'a> {
         }
     }
 
-    fn judge_exit(&self, tool: &str, reading: &mut Reading<'_>) {
+    fn judge_exit(&self, tool: &str, has_errors: bool, reading: &mut Reading<'_>) {
         if !self.failure.is_empty() {
             reading.mark(State::Crashed, format!("{tool} did not run to its end: {}", self.failure));
         }
-        if self.successful != Some(false) {
+        if self.successful == Some(true) {
+            return;
+        }
+        if self.successful.is_none() {
+            // Nothing but the exit code tells: an error that was found explains it, nothing else does.
+            if let Some(code) = self.exit_code.filter(|code| *code != 0 && !has_errors) {
+                reading.mark(State::Crashed, format!("{tool} exited with {code}, but reports no error"));
+            }
             return;
         }
         match self.exit_code {
@@ -138,17 +200,21 @@ impl<'a> Invocation<'a> {
     }
 
     fn level(&self, notice: &Notice<'_>, tooling: &Tooling<'_>) -> Level {
-        let same = |o: &&Override<'_>| {
-            let (own, theirs) = (&o.descriptor, &notice.descriptor);
-            if own.id.is_empty() || theirs.id.is_empty() {
-                own.index.is_some() && own.index == theirs.index
-            } else {
-                own.id == theirs.id
-            }
-        };
-        let overridden = || self.notice_overrides.iter().find(same).and_then(|o| o.level);
+        let overridden = || self.notice_overrides.get(self.override_of(&notice.descriptor)?)?.level;
         let default = || tooling.notification_level(&notice.descriptor);
         notice.level.or_else(overridden).or_else(default).unwrap_or(Level::Warning)
+    }
+}
+
+impl Invocation<'_> {
+    /// The first override that names a notification: by id where both have one, else by index.
+    fn override_of(&self, notice: &Reference<'_>) -> Option<usize> {
+        let index = &self.overridden;
+        if notice.id.is_empty() {
+            return index.notice_by_index.get(&notice.index?).copied();
+        }
+        let by_index = notice.index.and_then(|number| index.notice_by_index_alone.get(&number));
+        index.notice_by_id.get(notice.id.as_ref()).into_iter().chain(by_index).min().copied()
     }
 }
 

@@ -2,16 +2,25 @@
 
 use std::borrow::Cow;
 
-/// The text with an id.
-pub(super) fn by_id<'t>(texts: &'t [(String, Cow<'_, str>)], id: &str) -> Option<&'t str> {
-    texts.iter().find(|(known, _)| known == id).map(|(_, text)| text.as_ref())
+/// What is looked at of a message: far more than is shown, and little enough for a message that every result repeats.
+const MAX_TEXT: usize = 16_384;
+
+/// The beginning of a text, as far as it is looked at.
+pub(super) fn beginning(text: &str) -> &str {
+    let end = (0..=MAX_TEXT.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    text.get(..end).unwrap_or_default()
 }
+
+/// Digits of a placeholder, and its closing brace.
+const MAX_NUMBER: usize = 8;
 
 /// Replaces `{n}` by the arguments and `{{`, `}}` by single braces. A placeholder without an argument stays.
 pub(super) fn fill(template: &str, arguments: &[Cow<'_, str>]) -> String {
-    let mut out = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some(at) = rest.find(['{', '}']) {
+    let mut out = String::new();
+    let mut rest = beginning(template);
+    while out.len() < MAX_TEXT
+        && let Some(at) = rest.find(['{', '}'])
+    {
         let (plain, tail) = rest.split_at(at);
         out.push_str(plain);
         if let Some(after) = tail.strip_prefix("{{") {
@@ -21,7 +30,7 @@ pub(super) fn fill(template: &str, arguments: &[Cow<'_, str>]) -> String {
             out.push('}');
             rest = after;
         } else if let Some((argument, after)) = placeholder(tail, arguments) {
-            out.push_str(argument);
+            out.push_str(beginning(argument));
             rest = after;
         } else {
             let width = tail.chars().next().map_or(0, char::len_utf8);
@@ -36,7 +45,9 @@ pub(super) fn fill(template: &str, arguments: &[Cow<'_, str>]) -> String {
 
 /// The argument that `{n}` at the start of `text` stands for, and what follows it.
 fn placeholder<'t>(text: &'t str, arguments: &'t [Cow<'_, str>]) -> Option<(&'t str, &'t str)> {
-    let (number, after) = text.strip_prefix('{')?.split_once('}')?;
+    let body = text.strip_prefix('{')?;
+    let end = body.bytes().take(MAX_NUMBER).position(|byte| byte == b'}')?;
+    let (number, after) = (body.get(..end)?, body.get(end.saturating_add(1)..)?);
     let argument = arguments.get(number.parse::<usize>().ok()?)?;
     Some((argument.as_ref(), after))
 }

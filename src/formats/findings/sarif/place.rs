@@ -7,6 +7,10 @@ use crate::evidence::paths;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 
+/// No path is longer.
+const MAX_PATH: usize = 16_384;
+/// Roots that paths are made relative to.
+const MAX_ROOTS: usize = 32;
 /// A chain of base addresses longer than this is a mistake.
 const MAX_BASES: usize = 32;
 
@@ -55,7 +59,7 @@ impl<'a> Place<'a> {
     fn region(&mut self, json: &mut Json<'a>) -> Read<()> {
         json.object(|json, key| {
             if key == "startLine" {
-                self.line = json.whole()?.and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
+                self.line = json.number_as("a line number", |n| n.parse::<u32>().ok())?.unwrap_or(0);
             }
             Ok(())
         })
@@ -136,7 +140,7 @@ impl<'a> Places<'a> {
         bases.sort_unstable_by_key(|uri| (std::cmp::Reverse(uri.len()), *uri));
         let folder = |uri: &str| paths::normalise(&decoded(uri)).trim_end_matches('/').to_owned();
         let roots = std::iter::once(working_directory).chain(bases).map(folder);
-        self.roots = roots.filter(|root| root.len() > 1 && root.starts_with('/')).collect();
+        self.roots = roots.filter(|root| root.len() > 1 && root.starts_with('/')).take(MAX_ROOTS).collect();
     }
 
     /// The path of a place: resolved, decoded, relative to the root where that is known.
@@ -161,11 +165,17 @@ impl<'a> Places<'a> {
     /// The address with its relative bases before it. The outermost absolute base is the root that paths are
     /// relative to, so it is left out. Nothing for a chain that bites its own tail.
     fn based(&self, place: &Place<'a>) -> Option<String> {
+        if place.uri.len() > MAX_PATH {
+            return None;
+        }
         let mut path = place.uri.clone().into_owned();
         let mut next = place.base.as_ref();
         for _ in 0..MAX_BASES {
             match self.bases.get(next) {
                 Some(base) if !is_absolute(&path) && !is_absolute(&base.uri) => {
+                    if path.len().saturating_add(base.uri.len()) > MAX_PATH {
+                        return None;
+                    }
                     if !base.uri.is_empty() {
                         path = format!("{}/{path}", base.uri.trim_end_matches('/'));
                     }

@@ -58,7 +58,11 @@ impl<'a> Raw<'a> {
             "ruleIndex" => self.rule.index = index(json)?.or(self.rule.index),
             "rule" => self.read_rule(json)?,
             "level" => {
+                let at = json.at();
                 let word = level_word(&json.text()?);
+                if word.odd && word.level.is_none() {
+                    json.unusable(at, "a level of SARIF");
+                }
                 (self.level, self.level_kind, self.odd_level) = (word.level, word.kind, word.odd);
             }
             "kind" => self.kind = json.string()?.map(|word| kind_word(&word)),
@@ -188,11 +192,23 @@ fn is_trusted(name: &str) -> bool {
 
 /// Reads one suppression; answers whether it is accepted. An unknown status is not.
 fn read_suppression(json: &mut Json<'_>, why: &mut String) -> Read<bool> {
-    let (mut accepted, mut until) = (true, String::new());
+    let (mut accepted, mut has_kind, mut until) = (true, false, String::new());
+    let at = json.at();
     let is_object = json.object(|json, key| {
         match key {
             "status" | "state" => {
-                accepted = json.string()?.is_none_or(|s| s.eq_ignore_ascii_case("accepted"));
+                let (at, status) = (json.at(), json.string()?.unwrap_or_default().to_ascii_lowercase());
+                if !matches!(status.as_str(), "accepted" | "underreview" | "rejected") {
+                    json.unusable(at, "a status of a suppression");
+                }
+                accepted = status == "accepted";
+            }
+            "kind" => {
+                let (at, kind) = (json.at(), json.string()?.unwrap_or_default());
+                has_kind = matches!(kind.as_ref(), "inSource" | "external");
+                if !has_kind {
+                    json.unusable(at, "a kind of suppression");
+                }
             }
             "justification" => {
                 let text = json.text()?;
@@ -218,6 +234,9 @@ fn read_suppression(json: &mut Json<'_>, why: &mut String) -> Read<bool> {
         if why.contains(" (until ") {
             why.push(')');
         }
+    }
+    if is_object && !has_kind {
+        json.damaged(at, "a suppression without a kind");
     }
     Ok(is_object && accepted)
 }

@@ -8,7 +8,7 @@ use super::health::Invocation;
 use super::message;
 use super::place::Places;
 use super::result::Raw;
-use super::tooling::{Component, Descriptor, Reference, Slot, Tooling, descriptors};
+use super::tooling::{Component, Descriptor, Slot, Tooling, descriptors};
 use crate::evidence::State;
 use crate::evidence::findings::{Class, Disposition, Finding, Findings, Level, Rule, Tool};
 use crate::evidence::state::Diagnostic;
@@ -47,6 +47,8 @@ pub(super) struct Run<'a> {
     places: Places<'a>,
     external: bool,
     external_results: bool,
+    /// Name of the tool, cut.
+    tool: String,
 }
 
 /// Where resolved results go: the findings of the file, with equal texts stored once.
@@ -157,6 +159,9 @@ impl<'a> Run<'a> {
             Shape::Null if self.listed == Results::Absent => self.listed = Results::Null,
             _ => {}
         }
+        if self.listed == Results::Null && json.null()? {
+            return Ok(());
+        }
         json.array(|json, _| {
             match Raw::read(json)? {
                 Some(raw) => self.results.push(raw),
@@ -171,6 +176,10 @@ impl<'a> Run<'a> {
     /// end is not judged by what it lacks.
     pub(super) fn finish(mut self, whole: bool, reading: &mut Reading<'a>, sink: &mut Sink) {
         self.tooling.build_index();
+        for invocation in &mut self.invocations {
+            invocation.build_index(&self.tooling);
+        }
+        self.own.build_index(&self.tooling);
         let first = self.invocations.first();
         self.places.finish(first.map_or("", |i| i.working_directory.as_ref()));
         let driver = &self.tooling.driver;
@@ -178,6 +187,7 @@ impl<'a> Run<'a> {
             name: shorten(driver.name.trim(), MAX_NAME),
             version: shorten(driver.version.trim(), MAX_NAME),
         };
+        self.tool.clone_from(&tool.name);
         if reading.producer.name.is_empty() {
             reading.producer.name = tool.name.to_lowercase();
             reading.producer.version.clone_from(&tool.version);
@@ -230,8 +240,13 @@ impl<'a> Run<'a> {
             reading
                 .mark(State::Incomplete, format!("{} entries of `results` are no results", self.odd_results));
         }
+        let explains = |raw: &Raw<'_>| {
+            let slot = self.tooling.find(&raw.rule).slot;
+            self.level(raw, slot, slot.and_then(|slot| self.tooling.rule(slot))).0 == Level::Error
+        };
+        let has_errors = self.results.iter().any(explains);
         for invocation in self.invocations.iter().chain([&self.own]) {
-            invocation.judge(tool, &self.tooling, reading);
+            invocation.judge(tool, &self.tooling, has_errors, reading);
         }
     }
 
@@ -246,14 +261,7 @@ impl<'a> Run<'a> {
 
     /// The level that the invocation sets for a rule, where it does.
     fn overridden(&self, raw: &Raw<'_>, slot: Option<Slot>) -> Option<Level> {
-        let overrides = &self.invocation(raw)?.rule_overrides;
-        let exact = overrides.iter().find(|o| !o.descriptor.id.is_empty() && o.descriptor.id == raw.rule.id);
-        let same_rule = || overrides.iter().find(|o| slot.is_some() && self.names_rule(&o.descriptor, slot));
-        exact.filter(|o| slot.is_none() || self.names_rule(&o.descriptor, slot)).or_else(same_rule)?.level
-    }
-
-    fn names_rule(&self, descriptor: &Reference<'_>, slot: Option<Slot>) -> bool {
-        self.tooling.find(descriptor).slot == slot
+        self.invocation(raw)?.rule_level(&raw.rule, slot)
     }
 
     /// The effective level and where it comes from.
@@ -304,7 +312,7 @@ impl<'a> Run<'a> {
             [raw.rule.id.as_ref(), rule.map_or("", |r| r.id.as_ref()), rule.map_or("", |r| r.key.as_str())];
         let id = shorten(id.into_iter().find(|id| !id.is_empty()).unwrap_or_default(), MAX_NAME);
         let traits = (raw.traits.as_deref(), rule.map(|r| &r.traits));
-        let class = grade::class(&self.tooling.driver.name, &id, traits.0, traits.1);
+        let class = grade::class(&self.tool, &id, traits.0, traits.1);
         let (severity, basis) = grade::severity(traits.0, traits.1, level, source, class);
         let message = self.message(raw, lookup.slot, rule, class);
         let finding = Finding {
@@ -340,17 +348,17 @@ impl<'a> Run<'a> {
         let looked_up = || {
             let id = message.id.as_ref();
             let component = self.tooling.component(slot.map_or(0, |(component, _)| component));
-            rule.and_then(|r| message::by_id(&r.messages, id))
+            rule.and_then(|r| r.messages.get(id).map(AsRef::as_ref))
                 .or_else(|| component.and_then(|c| c.message(id)))
                 .or_else(|| self.tooling.driver.message(id))
         };
         let text = if message.text.is_empty() {
             match looked_up() {
                 Some(template) => message::fill(template, &message.arguments),
-                None => rule.map_or("", |r| r.title()).to_owned(),
+                None => rule.map_or("", |r| message::beginning(r.title())).to_owned(),
             }
         } else if message.arguments.is_empty() {
-            message.text.clone().into_owned()
+            message::beginning(&message.text).to_owned()
         } else {
             message::fill(&message.text, &message.arguments)
         };

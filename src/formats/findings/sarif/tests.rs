@@ -107,7 +107,8 @@ fn a_result_is_suppressed_only_where_every_entry_is_accepted() {
         ("[]", Disposition::Counted),
         ("null", Disposition::Counted),
         (r#"[{"kind":"inSource"}]"#, Disposition::Suppressed),
-        (r#"[{"status":"accepted","justification":"known"}]"#, Disposition::Suppressed),
+        (r#"[{"kind":"external","status":"accepted","justification":"known"}]"#, Disposition::Suppressed),
+        (r#"[{"status":"accepted"}]"#, Disposition::Suppressed),
         (r#"[{"status":"underReview"}]"#, Disposition::Counted),
         (r#"[{"status":"rejected"}]"#, Disposition::Counted),
         (r#"[{"status":"accepted"},{"status":"rejected"}]"#, Disposition::Counted),
@@ -120,6 +121,15 @@ fn a_result_is_suppressed_only_where_every_entry_is_accepted() {
         if suppressions.contains("known") {
             assert_eq!(f.text.get(finding.justification), "known");
         }
+    }
+    for odd in [
+        r#"{"status":"accepted"}"#,
+        "{}",
+        r#"{"kind":"whatever"}"#,
+        r#"{"kind":"external","status":"whatever"}"#,
+    ] {
+        let text = log(&driver(""), &format!("{{\"suppressions\":[{odd}]}}"));
+        assert_eq!(parsed(&text).state, State::Incomplete, "{odd}");
     }
     let (_, old) = only(&log(&driver(""), r#"{"suppressionStates":["suppressedInSource"]}"#));
     assert_eq!(old.disposition, Disposition::Suppressed);

@@ -3,7 +3,6 @@
 use super::super::super::read::fault::Read;
 use super::super::super::read::json::{Json, Shape};
 use super::grade::{Traits, level_word};
-use super::message;
 use crate::evidence::findings::Level;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
@@ -22,7 +21,7 @@ pub(super) struct Descriptor<'a> {
     pub(super) full: Cow<'a, str>,
     pub(super) help: Cow<'a, str>,
     pub(super) uri: Cow<'a, str>,
-    pub(super) messages: Vec<(String, Cow<'a, str>)>,
+    pub(super) messages: Texts<'a>,
     pub(super) traits: Traits<'a>,
 }
 
@@ -34,9 +33,18 @@ pub(super) struct Component<'a> {
     guid: Cow<'a, str>,
     pub(super) rules: Vec<Descriptor<'a>>,
     pub(super) notifications: Vec<Descriptor<'a>>,
-    pub(super) messages: Vec<(String, Cow<'a, str>)>,
+    pub(super) messages: Texts<'a>,
     by_id: FxHashMap<String, usize>,
+    notifications_by_id: FxHashMap<String, usize>,
 }
+
+/// Texts by their ids; the first of an id counts.
+pub(super) type Texts<'a> = FxHashMap<String, Cow<'a, str>>;
+
+/// Former ids of a rule that are kept.
+const MAX_FORMER_IDS: usize = 64;
+/// Parts of an id that are dropped one after the other, to find the rule that it refines.
+const MAX_ID_PARTS: usize = 16;
 
 /// A reference to a component.
 #[derive(Debug, Default)]
@@ -90,9 +98,10 @@ pub(super) fn text<'a>(json: &mut Json<'a>, prefer_markdown: bool) -> Read<Cow<'
 }
 
 /// An object of texts by their ids.
-fn texts<'a>(json: &mut Json<'a>, into: &mut Vec<(String, Cow<'a, str>)>) -> Read<()> {
+fn texts<'a>(json: &mut Json<'a>, into: &mut Texts<'a>) -> Read<()> {
     json.object(|json, id| {
-        into.push((id.to_owned(), text(json, false)?));
+        let text = text(json, false)?;
+        into.entry(id.to_owned()).or_insert(text);
         Ok(())
     })
     .map(drop)
@@ -111,11 +120,16 @@ impl<'a> Descriptor<'a> {
             "guid" => self.guid = json.text()?,
             "deprecatedIds" => {
                 json.array(|json, _| {
-                    self.former_ids.push(json.text()?);
+                    let id = json.text()?;
+                    if self.former_ids.len() < MAX_FORMER_IDS {
+                        self.former_ids.push(id);
+                    }
                     Ok(())
                 })?;
             }
             "defaultLevel" => self.level = level_word(&json.text()?).level,
+            // In 1.0.0 `configuration` says whether the rule is on.
+            "configuration" if json.shape()? == Shape::String => {}
             "defaultConfiguration" | "configuration" => {
                 json.object(|json, key| {
                     if matches!(key, "level" | "defaultLevel") {
@@ -143,6 +157,12 @@ impl<'a> Descriptor<'a> {
             .into_iter()
             .find(|t| !t.trim().is_empty())
             .map_or("", |t| t.trim())
+    }
+
+    /// Its id, its key, and its former ids.
+    fn ids(&self) -> impl Iterator<Item = &str> {
+        let own = [self.id.as_ref(), self.key.as_str()].into_iter().filter(|id| !id.is_empty());
+        own.chain(self.former_ids.iter().map(AsRef::as_ref))
     }
 
     fn answers_to(&self, reference: &Reference<'_>) -> bool {
@@ -228,23 +248,25 @@ impl<'a> Component<'a> {
                 self.by_id.entry(id.clone().into_owned()).or_insert(at);
             }
         }
+        for (at, notification) in self.notifications.iter().enumerate().filter(|(_, n)| !n.id.is_empty()) {
+            self.notifications_by_id.entry(notification.id.clone().into_owned()).or_insert(at);
+        }
     }
 
     /// The rule with an id, or with what is left of the id when its last parts are dropped.
     fn rule_by_id(&self, id: &str) -> Option<usize> {
-        let mut id = id;
-        loop {
-            if let Some(at) = self.by_id.get(id) {
-                return Some(*at);
-            }
-            id = id.rsplit_once('/')?.0;
-        }
+        shortenings(id).find_map(|id| self.by_id.get(id)).copied()
     }
 
     /// A message string that all rules share.
     pub(super) fn message(&self, id: &str) -> Option<&str> {
-        message::by_id(&self.messages, id)
+        self.messages.get(id).map(AsRef::as_ref)
     }
+}
+
+/// An id, and what is left of it when its last parts are dropped.
+fn shortenings(id: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(id), |id| Some(id.rsplit_once('/')?.0)).take(MAX_ID_PARTS)
 }
 
 impl<'a> ComponentReference<'a> {
@@ -289,12 +311,32 @@ impl<'a> Reference<'a> {
 pub(super) struct Tooling<'a> {
     pub(super) driver: Component<'a>,
     pub(super) extensions: Vec<Component<'a>>,
+    /// The first component of a name, of a GUID, and the first rule of a GUID; GUIDs in lower case.
+    by_name: FxHashMap<String, usize>,
+    by_guid: FxHashMap<String, usize>,
+    rule_by_guid: FxHashMap<String, Slot>,
+    /// The first extension that knows an id.
+    extension_of: FxHashMap<String, usize>,
 }
 
 impl<'a> Tooling<'a> {
     pub(super) fn build_index(&mut self) {
         self.driver.build_index();
         self.extensions.iter_mut().for_each(Component::build_index);
+        let components = std::iter::once(&self.driver).chain(&self.extensions).enumerate();
+        for (at, component) in components {
+            self.by_name.entry(component.name.clone().into_owned()).or_insert(at);
+            self.by_guid.entry(component.guid.to_ascii_lowercase()).or_insert(at);
+            for (index, rule) in component.rules.iter().enumerate().filter(|(_, rule)| !rule.guid.is_empty())
+            {
+                self.rule_by_guid.entry(rule.guid.to_ascii_lowercase()).or_insert((at, index));
+            }
+            if at > 0 {
+                component.rules.iter().flat_map(Descriptor::ids).for_each(|id| {
+                    self.extension_of.entry(id.to_owned()).or_insert(at);
+                });
+            }
+        }
     }
 
     /// A component by its place: 0 is the driver.
@@ -306,27 +348,20 @@ impl<'a> Tooling<'a> {
         self.component(component)?.rules.get(at)
     }
 
-    fn components(&self) -> impl Iterator<Item = (usize, &Component<'a>)> {
-        std::iter::once(&self.driver).chain(&self.extensions).enumerate()
-    }
-
     /// The component that a reference names by index, GUID or name; an error where it is not there.
     fn named(&self, reference: &ComponentReference<'_>) -> Result<usize, ()> {
         if let Some(index) = reference.index {
             return if index < self.extensions.len() { Ok(index.saturating_add(1)) } else { Err(()) };
         }
-        let by = |matches: &dyn Fn(&Component<'_>) -> bool| {
-            self.components().find(|(_, c)| matches(c)).map(|(at, _)| at)
-        };
         if !reference.guid.is_empty()
-            && let Some(at) = by(&|c| c.guid.eq_ignore_ascii_case(&reference.guid))
+            && let Some(at) = self.by_guid.get(&reference.guid.to_ascii_lowercase())
         {
-            return Ok(at);
+            return Ok(*at);
         }
         if reference.name.is_empty() {
             return if reference.guid.is_empty() { Ok(0) } else { Err(()) };
         }
-        by(&|c| c.name == reference.name).ok_or(())
+        self.by_name.get(reference.name.as_ref()).copied().ok_or(())
     }
 
     /// Finds a rule: component, then index, GUID, id, shortened id, then the extensions where no component was
@@ -349,9 +384,8 @@ impl<'a> Tooling<'a> {
             }
         }
         let guid = reference.guid.as_ref();
-        let by_guid = self.components().filter(|_| !guid.is_empty()).find_map(|(at, c)| {
-            c.rules.iter().position(|r| r.guid.eq_ignore_ascii_case(guid)).map(|index| (at, index))
-        });
+        let by_guid =
+            if guid.is_empty() { None } else { self.rule_by_guid.get(&guid.to_ascii_lowercase()).copied() };
         let by_id = |at: usize| {
             let component = self.component(at)?;
             [reference.key.as_ref(), reference.id.as_ref()]
@@ -360,7 +394,9 @@ impl<'a> Tooling<'a> {
                 .find_map(|id| component.rule_by_id(id))
                 .map(|index| (at, index))
         };
-        let elsewhere = || (1..=self.extensions.len()).filter(|_| !named).find_map(by_id);
+        let ids = [reference.key.as_ref(), reference.id.as_ref()].into_iter().filter(|id| !id.is_empty());
+        let knows = ids.flat_map(shortenings).filter_map(|id| self.extension_of.get(id)).min();
+        let elsewhere = || knows.filter(|_| !named).and_then(|at| by_id(*at));
         // Where no rule has the id, the rule at the index says more than nothing.
         Lookup { slot: by_guid.or_else(|| by_id(at)).or_else(elsewhere).or(by_index), contradicts }
     }
@@ -370,6 +406,7 @@ impl<'a> Tooling<'a> {
         let at = reference.component.as_ref().map_or(Ok(0), |c| self.named(c)).ok()?;
         let known = &self.component(at)?.notifications;
         let by_index = reference.index.and_then(|i| known.get(i)).filter(|d| d.answers_to(reference));
-        by_index.or_else(|| known.iter().find(|d| !d.id.is_empty() && d.id == reference.id))?.level
+        let by_id = || known.get(*self.component(at)?.notifications_by_id.get(reference.id.as_ref())?);
+        by_index.or_else(by_id)?.level
     }
 }

@@ -1,12 +1,52 @@
 //! Finding the end of a value on plain bytes: the quick half of [`Json`](super::Json).
 //!
 //! Most of a report is never asked for, so passing over it is what the time goes into. These functions accept
-//! exactly what the careful reader accepts and say nothing about what they do not accept.
+//! exactly what the careful reader accepts without a remark, and say nothing about what they do not accept.
+
+use rustc_hash::FxHashSet;
+use std::borrow::Cow;
+
+/// Keys of one object that are compared one by one; beyond it they are looked up.
+const FEW: usize = 12;
+
+/// The keys of one object that were seen.
+#[derive(Default)]
+pub(super) struct Known<'t> {
+    /// A bit for each key, by a rough hash: most keys are new, and most of those by this alone.
+    marks: u64,
+    few: [Cow<'t, [u8]>; FEW],
+    count: usize,
+    many: FxHashSet<Cow<'t, [u8]>>,
+}
+
+impl<'t> Known<'t> {
+    /// True where the object has the key already.
+    pub(super) fn again(&mut self, key: Cow<'t, [u8]>) -> bool {
+        if self.count >= FEW {
+            if self.many.is_empty() {
+                self.many.extend(self.few.iter().cloned());
+            }
+            return !self.many.insert(key);
+        }
+        let byte = |at: usize| u64::from(key.get(at).copied().unwrap_or(0));
+        let (middle, last) = (byte(key.len() / 2), byte(key.len().wrapping_sub(1)));
+        let hash =
+            (key.len() as u64).wrapping_add(byte(0).wrapping_mul(7)).wrapping_add(middle.wrapping_mul(13));
+        let mark = 1 << (hash.wrapping_add(last.wrapping_mul(31)) & 63);
+        let again = self.marks & mark != 0 && self.few.iter().take(self.count).any(|known| *known == key);
+        self.marks |= mark;
+        if let Some(free) = self.few.get_mut(self.count) {
+            *free = key;
+        }
+        self.count = self.count.saturating_add(1);
+        again
+    }
+}
 
 /// The offset behind the value at `at`; nothing where it is cut, not well-formed or deeper than `depth`.
 pub(super) fn value(bytes: &[u8], at: usize, depth: usize) -> Option<usize> {
     match bytes.get(at)? {
-        b'"' => string(bytes, at.saturating_add(1)).map(|(end, _)| end),
+        b'"' => clean_string(bytes, at.saturating_add(1)),
         b'{' => object(bytes, space(bytes, at.saturating_add(1)), depth.checked_sub(1)?),
         b'[' => array(bytes, space(bytes, at.saturating_add(1)), depth.checked_sub(1)?),
         _ => literal(bytes, at),
@@ -18,9 +58,14 @@ fn object(bytes: &[u8], mut at: usize, depth: usize) -> Option<usize> {
     if bytes.get(at) == Some(&b'}') {
         return Some(at.saturating_add(1));
     }
+    let mut known = Known::default();
     loop {
         let key = bytes.get(at).filter(|b| **b == b'"').map(|_| at.saturating_add(1))?;
-        let colon = space(bytes, string(bytes, key)?.0);
+        let end = clean_key(bytes, key)?;
+        if known.again(Cow::Borrowed(bytes.get(key..end.checked_sub(1)?)?)) {
+            return None;
+        }
+        let colon = space(bytes, end);
         bytes.get(colon).filter(|b| **b == b':')?;
         let end = space(bytes, value(bytes, space(bytes, colon.saturating_add(1)), depth)?);
         match bytes.get(end)? {
@@ -54,24 +99,67 @@ pub(super) fn space(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The offset behind the closing quote of a string whose content begins at `at`, and whether it holds escapes.
-pub(super) fn string(bytes: &[u8], mut at: usize) -> Option<(usize, bool)> {
-    let mut escaped = false;
+/// A string whose content was passed over.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Passed {
+    /// The offset behind the closing quote.
+    pub(super) end: usize,
+    pub(super) has_escapes: bool,
+    /// It holds characters that JSON wants escaped.
+    pub(super) has_control: bool,
+    pub(super) has_bad_escape: bool,
+}
+
+/// The offset behind a string that a strict parser takes.
+fn clean_string(bytes: &[u8], at: usize) -> Option<usize> {
+    string(bytes, at).filter(|string| !string.has_control && !string.has_bad_escape).map(|string| string.end)
+}
+
+/// The offset behind a key that is written as it is. One with escapes may be another one's twin.
+fn clean_key(bytes: &[u8], at: usize) -> Option<usize> {
+    string(bytes, at).filter(|key| !key.has_control && !key.has_escapes).map(|key| key.end)
+}
+
+/// Passes over the string whose content begins at `at`; nothing where it is cut.
+pub(super) fn string(bytes: &[u8], mut at: usize) -> Option<Passed> {
+    let mut passed = Passed::default();
     loop {
-        let found = at.saturating_add(quote_or_backslash(bytes.get(at..)?)?);
+        let (len, has_control) = plain(bytes.get(at..)?)?;
+        passed.has_control |= has_control;
+        let found = at.saturating_add(len);
         if bytes.get(found) == Some(&b'"') {
-            return Some((found.saturating_add(1), escaped));
+            return Some(Passed { end: found.saturating_add(1), ..passed });
         }
-        escaped = true;
+        passed.has_escapes = true;
+        passed.has_bad_escape |= !is_escape(bytes.get(found.saturating_add(1)..)?);
         at = found.saturating_add(2);
     }
 }
 
-/// Most strings are shorter than what a call to a wide search costs.
-fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
+/// True where a backslash may stand before `rest`.
+fn is_escape(rest: &[u8]) -> bool {
+    match rest {
+        [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => true,
+        [b'u', a, b, c, d, ..] => [a, b, c, d].iter().all(|digit| digit.is_ascii_hexdigit()),
+        _ => false,
+    }
+}
+
+/// How far the next quote or backslash is, and whether a control character stands before it. Most strings are shorter
+/// than what a call to a wide search costs.
+fn plain(bytes: &[u8]) -> Option<(usize, bool)> {
     const NEAR: usize = 16;
-    let near = bytes.iter().take(NEAR).position(|b| matches!(b, b'"' | b'\\'));
-    near.or_else(|| Some(memchr::memchr2(b'"', b'\\', bytes.get(NEAR..)?)?.saturating_add(NEAR)))
+    let mut has_control = false;
+    for (at, byte) in bytes.iter().take(NEAR).enumerate() {
+        if matches!(byte, b'"' | b'\\') {
+            return Some((at, has_control));
+        }
+        has_control |= *byte < b' ';
+    }
+    let far = bytes.get(NEAR..)?;
+    let len = memchr::memchr2(b'"', b'\\', far)?;
+    has_control |= far.get(..len)?.iter().fold(false, |any, byte| any | (*byte < b' '));
+    Some((len.saturating_add(NEAR), has_control))
 }
 
 /// The offset behind a number, boolean, null, NaN or infinity.
@@ -97,6 +185,9 @@ fn is_number(word: &[u8]) -> bool {
         [b'e' | b'E', b'+' | b'-', exponent @ ..] | [b'e' | b'E', exponent @ ..] => is_digits(exponent),
         _ => rest.is_empty(),
     };
+    if matches!(unsigned, [b'0', b'0'..=b'9', ..]) {
+        return false;
+    }
     match after_digits(unsigned) {
         Some([b'.', fraction @ ..]) => after_digits(fraction).is_some_and(after_fraction),
         Some(rest) => after_fraction(rest),

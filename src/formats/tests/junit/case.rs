@@ -127,13 +127,14 @@ impl Outcome {
         outcome
     }
 
-    /// Reads one child of the case; children of children never set a status.
+    /// Reads one child of the case; children of children never set a status. The answer says whether it is one that is
+    /// known.
     pub(super) fn child<'a>(
         &mut self,
         xml: &mut Xml<'a>,
         child: &Element<'a>,
         budget: &mut usize,
-    ) -> Read<()> {
+    ) -> Read<bool> {
         match child.name() {
             "failure" => self.problem(xml, child, Status::Failed, budget),
             "error" => self.problem(xml, child, Status::Error, budget),
@@ -153,8 +154,10 @@ impl Outcome {
                     Ok(())
                 }
             }
-            _ => Ok(()),
+            "system-out" | "system-err" => Ok(()),
+            _ => return Ok(false),
         }
+        .map(|()| true)
     }
 
     /// `<failure>` or `<error>`: the first message is the headline, the others are kept beside it.
