@@ -14,6 +14,7 @@ mod architecture;
 mod around;
 mod cli;
 mod cookbook;
+mod damage;
 mod docs;
 mod drill;
 mod form;
