@@ -16,8 +16,8 @@ const MAY_KNOW: [(&str, &[&str]); 15] = [
     ("render", &["render", "report", "evidence"]),
     ("producers", &["producers", "evidence"]),
     ("ci", &["ci", "render", "report", "evidence"]),
-    ("emit", &["emit"]),
-    ("host", &["host"]),
+    ("emit", &["emit", "evidence"]),
+    ("host", &["host", "evidence"]),
     ("main", &["cli"]),
 ];
 
