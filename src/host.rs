@@ -83,7 +83,8 @@ impl Roots {
     /// The repository around the working folder: the nearest folder above with `.git` in it, or the working folder.
     #[must_use]
     pub fn of_repository() -> Self {
-        let here = std::fs::canonicalize(".").unwrap_or_default();
+        // A working folder that was removed is below nothing.
+        let Ok(here) = std::fs::canonicalize(".") else { return Self::default() };
         let root = here.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&here);
         Self(vec![root.to_owned()])
     }

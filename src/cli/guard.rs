@@ -5,8 +5,8 @@ use std::io::Write as _;
 use std::panic::{self, AssertUnwindSafe};
 use std::thread;
 
-/// Most threads that are started. More cores than that are waited for by no pipeline's artifacts.
-const MAX_THREADS: usize = 256;
+/// How long threads that could not all be started are given to end, so that their memory is there again.
+const ENDING: std::time::Duration = std::time::Duration::from_millis(50);
 /// Bytes of a panic's message that are told.
 const MAX_PANIC: usize = 300;
 
@@ -41,12 +41,13 @@ pub(super) fn unwound<T>(work: impl FnOnce() -> T) -> Option<T> {
     panic::catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
-/// All work from here on runs on `jobs` threads, or on all cores. Where the machine does not give that many, it runs on
-/// this thread alone: what is answered does not depend on it.
+/// All work from here on runs on `jobs` threads, or on all cores and never on more: those would only take memory. Where the
+/// machine does not give that many, it runs on this thread alone. What is answered does not depend on it.
 pub(super) fn use_threads(jobs: Option<usize>) {
-    let cores = || thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let threads = jobs.filter(|jobs| *jobs > 0).unwrap_or_else(cores).min(MAX_THREADS);
+    let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = jobs.filter(|jobs| *jobs > 0).unwrap_or(cores).min(cores);
     if rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().is_err() {
+        thread::sleep(ENDING);
         let alone = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
         // The thread belongs to the pool until the process ends.
         std::mem::forget(alone);

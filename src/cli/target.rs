@@ -51,15 +51,7 @@ impl<'a> Target<'a> {
     /// A folder with these outputs, and those that an earlier run left in it: they are written anew, so that all that
     /// lies there is of one run.
     fn folder(path: &'a Path, mut outputs: Vec<Output>) -> Self {
-        let head = |output: Output| host::read_head(&path.join(output.file_name()), MAX_LOOK);
-        let is_ours = Output::Json.made(&head(Output::Json));
-        let left = Output::ALL.into_iter().filter(|o| {
-            let content = head(*o);
-            // A team's own templates may leave out what tells ours.
-            let page = matches!(o, Output::Html | Output::Markdown) && is_ours && !content.is_empty();
-            page || o.made(&content)
-        });
-        let left: Vec<Output> = left.filter(|o| !outputs.contains(o)).collect();
+        let left: Vec<Output> = left(path).into_iter().filter(|o| !outputs.contains(o)).collect();
         outputs.extend(left);
         outputs.retain(|o| *o != Output::Json);
         outputs.push(Output::Json);
@@ -82,21 +74,15 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// Takes away what an earlier run left, the report first: its presence says that all others are there.
+    /// Takes away what an earlier run left. A file of somebody else's that goes by the name of a document may be
+    /// evidence, and is replaced when there is something to replace it by.
     pub(super) fn clear(&self) -> Result<(), Failure> {
-        let Self::Folder(folder, outputs) = self else { return Ok(()) };
+        let Self::Folder(folder, _) = self else { return Ok(()) };
         if !folder.is_dir() {
             return Ok(());
         }
         let _alone = emit::lock(folder);
-        self.take_away(folder, outputs)
-    }
-
-    fn take_away(&self, folder: &Path, outputs: &[Output]) -> Result<(), Failure> {
-        for output in outputs.iter().rev() {
-            emit::discard(&folder.join(output.file_name())).map_err(unwritable)?;
-        }
-        Ok(())
+        take_away(folder, &left(folder))
     }
 
     /// Writes every output and answers the paths of the files.
@@ -110,7 +96,7 @@ impl<'a> Target<'a> {
             Self::Folder(folder, outputs) => {
                 emit::create_folder(folder).map_err(unwritable)?;
                 let _alone = emit::lock(folder);
-                self.take_away(folder, outputs)?;
+                take_away(folder, outputs)?;
                 let paths = outputs.iter().map(|output| {
                     let path = folder.join(output.file_name());
                     if *output == Output::Html {
@@ -155,6 +141,25 @@ impl<'a> Target<'a> {
             }
         }
     }
+}
+
+/// The documents of a folder that an earlier run wrote.
+fn left(folder: &Path) -> Vec<Output> {
+    let head = |output: Output| host::read_head(&folder.join(output.file_name()), MAX_LOOK);
+    let is_ours = Output::Json.made(&head(Output::Json));
+    let made = |output: &Output| {
+        let content = head(*output);
+        // A team's own templates may leave out what tells ours.
+        let page = matches!(output, Output::Html | Output::Markdown) && is_ours && !content.is_empty();
+        page || output.made(&content)
+    };
+    Output::ALL.into_iter().filter(made).collect()
+}
+
+/// Takes documents away, the report first: its presence says that all others are there.
+fn take_away(folder: &Path, outputs: &[Output]) -> Result<(), Failure> {
+    let mut paths = outputs.iter().rev().map(|output| folder.join(output.file_name()));
+    paths.try_for_each(|path| emit::discard(&path)).map_err(unwritable)
 }
 
 /// The static pages of a large report. Those of an earlier run are taken away: a link must not lead into another run.

@@ -139,6 +139,8 @@ fn under(folder: &Path, limit: &str, args: &[&str]) -> Output {
     let mut shell = Command::new("sh");
     shell.args(["-c", &format!("{limit}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_shipworthy")]).args(args);
     alone(&mut shell);
+    // An allocator that reserves address space for every thread would reach a limit before any memory is used.
+    shell.env("MALLOC_ARENA_MAX", "1");
     shell.current_dir(folder).env("NO_COLOR", "1").output().unwrap()
 }
 
@@ -274,6 +276,26 @@ fn an_error_leaves_no_older_deploy() {
     assert_eq!(code(&run(world.path(), &["gate", "red", "--out", "out", "--formats", "json"])), 1);
     nothing_deploys(&world.path().join("out"));
     assert_eq!(std::fs::read_to_string(world.path().join("out/junit.xml")).unwrap(), own);
+}
+
+/// What lies in the folder of the report may be what this run compares with, or evidence that goes by its name.
+#[test]
+fn what_is_read_of_the_folder_is_read_before_it_is_replaced() {
+    let world = world();
+    let args = ["gate", "red", "--out", "out", "--baseline", "out/report.json", "--history", "out"];
+    run(world.path(), &["gate", "red", "--out", "out", "--as-of", "2026-01-01T00:00:00Z"]);
+    assert_eq!(code(&run(world.path(), &args)), 1);
+    let report = || -> Value {
+        serde_json::from_str(&std::fs::read_to_string(world.path().join("out/report.json")).unwrap()).unwrap()
+    };
+    assert!(report()["baseline"]["new_findings"].is_u64(), "{}", report()["baseline"]);
+    assert_eq!(report()["history"].as_array().unwrap().len(), 1);
+    let finding = root().join("fixtures/demo/red/lint");
+    let sarif =
+        files_below(&finding).into_iter().find(|f| f.extension().is_some_and(|e| e == "sarif")).unwrap();
+    std::fs::create_dir(world.path().join("own")).unwrap();
+    std::fs::copy(sarif, world.path().join("own/report.json")).unwrap();
+    assert_eq!(code(&run(world.path(), &["gate", "own/report.json", "--out", "own"])), 1);
 }
 
 /// A run that is killed while it reads leaves no answer, neither its own nor an older one.
