@@ -94,7 +94,7 @@ pub fn xml(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
         match c {
-            _ if breaks.next_if_eq(&at).is_some() => reference(c, &mut out),
+            _ if breaks.stand_at(at) => reference(c, &mut out),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
@@ -114,7 +114,7 @@ pub fn html(text: &str) -> String {
     let mut out = String::with_capacity(text.len().saturating_add(text.len() / 8));
     for (at, c) in text.char_indices() {
         match c {
-            _ if breaks.next_if_eq(&at).is_some() => reference(c, &mut out),
+            _ if breaks.stand_at(at) => reference(c, &mut out),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
@@ -251,7 +251,7 @@ pub fn disarm_command(text: &str) -> String {
     let mut breaks = breaks(text);
     let mut out = String::with_capacity(text.len().saturating_add(1));
     for (at, c) in text.char_indices() {
-        if breaks.next_if_eq(&at).is_some() {
+        if breaks.stand_at(at) {
             out.push(' ');
         }
         out.push(c);
@@ -265,7 +265,7 @@ pub fn disarm_markup(markup: &str) -> String {
     let mut breaks = breaks(markup);
     let mut out = String::with_capacity(markup.len());
     for (at, c) in markup.char_indices() {
-        if breaks.next_if_eq(&at).is_some() { reference(c, &mut out) } else { out.push(c) }
+        if breaks.stand_at(at) { reference(c, &mut out) } else { out.push(c) }
     }
     out
 }
@@ -274,12 +274,14 @@ pub fn disarm_markup(markup: &str) -> String {
 /// a terminal, hide others or begin a command are written as escapes. What it says stays the same.
 #[must_use]
 pub fn json(document: &str) -> String {
-    let mut breaks = breaks(document);
+    // No line of a document begins with a text, so that only hashes matter.
+    let mut breaks = Breaks::of(hashes(document).collect());
     let mut out = String::with_capacity(document.len());
-    let mut copied = 0_usize;
-    for (at, c) in document.char_indices() {
-        let ordinary = matches!(c, '\n' | ' '..='~');
-        if breaks.next_if_eq(&at).is_some() || (!ordinary && is_escaped(c)) {
+    let (mut copied, mut at) = (0_usize, 0_usize);
+    while let Some(ahead) = document.as_bytes().get(at..).and_then(|rest| rest.iter().position(is_special)) {
+        at = at.saturating_add(ahead);
+        let Some(c) = document.get(at..).and_then(|rest| rest.chars().next()) else { break };
+        if breaks.stand_at(at) || is_escaped(c) {
             out.push_str(document.get(copied..at).unwrap_or_default());
             copied = at.saturating_add(c.len_utf8());
             let mut units = [0; 2];
@@ -287,9 +289,15 @@ pub fn json(document: &str) -> String {
                 let _infallible = write!(out, "\\u{unit:04x}");
             }
         }
+        at = at.saturating_add(c.len_utf8());
     }
     out.push_str(document.get(copied..).unwrap_or_default());
     out
+}
+
+/// True for the bytes of a JSON document that are looked at: all but printable ASCII and line feeds, and hashes.
+const fn is_special(byte: &u8) -> bool {
+    !matches!(*byte, b'\n' | b' '..=b'"' | b'$'..=b'~')
 }
 
 /// True for characters that data carries as escapes.
@@ -310,7 +318,7 @@ pub fn yaml_scalar(text: &str) -> String {
         let first = before.is_whitespace() && rest.starts_with("::");
         let known = matches!(c, '\n' | '\t') || !is_escaped(c);
         let mark = rest.starts_with(YAML_MARK_WRITTEN);
-        if breaks.next_if_eq(&at).is_some() || first || mark || !known {
+        if breaks.stand_at(at) || first || mark || !known {
             let _infallible = write!(out, "{YAML_MARK}{:08X}", u32::from(c));
         } else {
             out.push(c);
@@ -344,25 +352,52 @@ pub fn yaml_document(document: &str) -> String {
     out
 }
 
+/// Places in a text, the first first.
+struct Breaks {
+    next: usize,
+    rest: std::vec::IntoIter<usize>,
+}
+
+impl Breaks {
+    fn of(mut places: Vec<usize>) -> Self {
+        places.sort_unstable();
+        places.dedup();
+        let mut rest = places.into_iter();
+        Self { next: rest.next().unwrap_or(usize::MAX), rest }
+    }
+
+    /// True for one of the places; they are asked for in their order.
+    fn stand_at(&mut self, at: usize) -> bool {
+        let is_here = self.next == at;
+        if is_here {
+            self.next = self.rest.next().unwrap_or(usize::MAX);
+        }
+        is_here
+    }
+}
+
 /// Where a break keeps log readers from taking text for a command: before the second colon of a `::` that begins a
 /// line, and before the second of the two hashes of `##[`, `##vso[` and their like, which some readers find anywhere.
-fn breaks(text: &str) -> std::iter::Peekable<std::vec::IntoIter<usize>> {
-    let mut found = Vec::new();
+fn breaks(text: &str) -> Breaks {
+    let mut places = Vec::new();
     if text.contains("::") {
         let mut start = 0_usize;
         for line in text.split_inclusive(['\n', '\r']) {
             let words = line.trim_start();
             if words.starts_with("::") {
                 let lead = line.len().saturating_sub(words.len());
-                found.push(start.saturating_add(lead).saturating_add(1));
+                places.push(start.saturating_add(lead).saturating_add(1));
             }
             start = start.saturating_add(line.len());
         }
     }
-    found.extend(text.match_indices('#').filter_map(|(at, _)| second_hash(text, at)));
-    found.sort_unstable();
-    found.dedup();
-    found.into_iter().peekable()
+    places.extend(hashes(text));
+    Breaks::of(places)
+}
+
+/// The second hash of every command that begins with two.
+fn hashes(text: &str) -> impl Iterator<Item = usize> {
+    text.match_indices('#').filter_map(|(at, _)| second_hash(text, at))
 }
 
 /// Where the second hash of a command stands that begins with the one at `at`. Readers that compare as languages do see
@@ -449,6 +484,20 @@ mod tests {
         assert_eq!(terminal("\u{a0}::add-mask::b"), ": :add-mask::b");
         assert_eq!(terminal_lines("a\n  ::add-mask::b\r::c"), "a\n  : :add-mask::b\n: :c");
         assert_eq!(disarm_command("std::vec::Vec"), "std::vec::Vec");
+    }
+
+    #[test]
+    fn json_says_the_same_and_acts_nowhere() {
+        let text = "a ##vso[b ##[c #d \u{202e}\u{9b}\u{ad} é 👩‍💻 \u{2028} \u{7f}\n::x \u{e0041}";
+        let plain = serde_json::Value::from(text).to_string();
+        let safe = json(&plain);
+        assert_eq!(serde_json::from_str::<String>(&safe).unwrap(), text);
+        assert!(
+            safe.contains("#\\u0023vso[b #\\u0023[c #d \\u202e\\u009b\\u00ad é 👩‍💻 \\u2028 \\u007f\\n::x"),
+            "{safe}"
+        );
+        assert!(safe.contains("\\udb40\\udc41"), "{safe}");
+        assert_eq!(json("{\"a\": 1}\n"), "{\"a\": 1}\n");
     }
 
     #[test]
