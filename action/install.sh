@@ -67,15 +67,16 @@ provenance() {
 # unpack ARCHIVE EXPECTED FROM: runs nothing that the table does not know.
 unpack() {
   local archive=$1 expected=$2 from=$3 found folder program=shipworthy
-  found=$(sha256 "$archive")
+  # A copy that nobody else can change is what is hashed and run: the cache belongs to every job of the machine.
+  folder=$(scratch)
+  cp "$archive" "$folder/archive.tar.gz" || fail "$archive cannot be copied"
+  found=$(sha256 "$folder/archive.tar.gz")
   if [ "$found" != "$expected" ]; then
     fail "$archive has the SHA-256 $found, and the table says $expected: it is not run"
   fi
-  provenance "$archive"
+  provenance "$folder/archive.tar.gz"
   if [ "${RUNNER_OS:-}" = Windows ]; then program=shipworthy.exe; fi
-  folder=$(scratch)
   # From within the folder: tar takes a drive letter for the name of a host.
-  cp "$archive" "$folder/archive.tar.gz"
   (cd "$folder" && tar -xzf archive.tar.gz "$program") || fail "there is no $program in $archive"
   rm -f "$folder/archive.tar.gz"
   installed "$folder/$program" "$from"

@@ -260,11 +260,23 @@ impl Ci {
 /// A file that was written, by its output and path.
 pub type Written<'a> = (Output, &'a str);
 
+/// Commands of a pipeline's log reader. Only the modules of the systems make them, with every text in them encoded.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Commands(String);
+
+impl Commands {
+    /// As they are printed, a line each.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// What a pipeline wants of a report.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Told {
-    /// For standard output, behind everything that people read: commands of the pipeline's log reader.
-    pub commands: String,
+    /// For standard output, behind everything that people read.
+    pub commands: Commands,
     /// Variables that name files, and what is to be put behind what stands in them.
     pub appended: Vec<(&'static str, Vec<u8>)>,
 }
@@ -301,13 +313,13 @@ impl Ci {
                     appended
                         .push(("GITHUB_STEP_SUMMARY", render(Output::Markdown, report, wanted.templates)?));
                 }
-                Ok(Told { commands: github::commands(&notes), appended })
+                Ok(Told { commands: Commands(github::commands(&notes)), appended })
             }
             Self::Azure => {
                 let notes =
                     annotations::of(report, wanted.annotations, &environment("BUILD_SOURCESDIRECTORY"));
                 Ok(Told {
-                    commands: azure::commands(report, &notes, written, wanted.summary),
+                    commands: Commands(azure::commands(report, &notes, written, wanted.summary)),
                     appended: Vec::new(),
                 })
             }

@@ -3,27 +3,34 @@
 mod attest;
 mod code;
 mod completions;
+mod console;
 mod context;
 mod exit;
 mod explain;
 mod formats;
 mod gate;
+mod guard;
 mod history;
 mod init;
 mod inspect;
 mod pack;
 mod policy;
 mod question;
+mod reading;
 mod render;
 mod run;
 mod site;
 mod source;
+mod target;
 mod templates;
 mod verify;
 
+use crate::render::escape::terminal_lines;
 use clap::{Parser, Subcommand};
+use console::Console;
 pub use exit::Exit;
-use std::io::Write as _;
+use reading::read_report;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Reads what a pipeline's checks left behind, judges it, and answers deploy or remediate.
@@ -56,90 +63,107 @@ enum Command {
 /// Runs the command line and answers its exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are no errors; a closed pipe while printing them is none either.
-            let _closed_pipe = error.print();
-            return if error.use_stderr() { Exit::CannotEvaluate.into() } else { Exit::Deploy.into() };
-        }
+    guard::prepare();
+    let out = anstream::AutoStream::auto(std::io::stdout().lock());
+    let mut console = Console::on(out, anstream::stderr());
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let exit = guard::unwound(|| answer(&arguments, &mut console));
+    exit.unwrap_or_else(|| complain(Failure::bug(), &mut console)).into()
+}
+
+/// What a command line answers.
+fn answer(arguments: &[OsString], console: &mut Console<'_>) -> Exit {
+    let outcome = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli.command.run(console),
+        Err(error) if error.use_stderr() => return refuse(&error, arguments, console),
+        // Help and version are no errors.
+        Err(asked) => console
+            .document(format!("{}", asked.render().ansi()).as_bytes())
+            .map(|()| Exit::Deploy)
+            .map_err(Failure::from),
     };
-    let mut out = anstream::AutoStream::auto(std::io::stdout().lock());
-    let outcome = match cli.command {
-        Command::Gate(args) => gate::run(&args, &mut out),
-        Command::Init(args) => init::run(&args, &mut out),
-        Command::Policy(args) => policy::run(&args, &mut out),
-        Command::Run(args) => run::run(&args),
-        Command::Pack(args) => pack::run(&args, &mut out),
-        Command::Site(args) => site::run(&args, &mut out),
-        Command::Templates(args) => templates::run(&args, &mut out),
-        Command::Attest(args) => attest::run(&args, &mut out),
-        Command::Verify(args) => verify::run(&args, &mut out),
-        Command::Completions(args) => completions::run(&args, &mut out),
-        Command::Man(args) => completions::man(&args, &mut out),
-        Command::Explain(args) => explain::run(&args, &mut out),
-        Command::Render(args) => render::run(&args, &mut out),
-        Command::Inspect(args) => inspect::run(&args, &mut out),
-        Command::Formats(args) => formats::run(&args, &mut out),
-    };
-    // A reader that has seen enough closes the pipe: that is its right and no failure.
-    let flushed = out.flush();
-    match outcome.and_then(|exit| flushed.map(|()| exit).map_err(Failure::from)) {
-        Ok(exit) => exit.into(),
-        Err(Failure::Pipe(exit)) => exit.into(),
-        Err(Failure::Usage { message, help }) => complain(&message, &help, Exit::CannotEvaluate),
-        Err(Failure::Internal { message, help }) => complain(&message, &help, Exit::Internal),
+    let flushed = console.flush().map_err(Failure::from);
+    match outcome.and_then(|exit| flushed.map(|()| exit)) {
+        Ok(exit) => exit,
+        Err(failure) => complain(failure, console),
     }
 }
 
-fn complain(message: &str, help: &str, exit: Exit) -> ExitCode {
-    let mut err = anstream::stderr().lock();
-    let _nowhere_left_to_say_it = writeln!(err, "error: {message}\n  help: {help}");
-    exit.into()
+impl Command {
+    fn run(self, console: &mut Console<'_>) -> Outcome {
+        match self {
+            Self::Gate(args) => gate::run(&args, console),
+            Self::Init(args) => init::run(&args, console),
+            Self::Policy(args) => policy::run(&args, console),
+            Self::Run(args) => run::run(&args),
+            Self::Pack(args) => pack::run(&args, console),
+            Self::Site(args) => site::run(&args, console),
+            Self::Templates(args) => templates::run(&args, console),
+            Self::Attest(args) => attest::run(&args, console),
+            Self::Verify(args) => verify::run(&args, console),
+            Self::Completions(args) => completions::run(&args, console),
+            Self::Man(args) => completions::man(&args, console),
+            Self::Explain(args) => explain::run(&args, console),
+            Self::Render(args) => render::run(&args, console),
+            Self::Inspect(args) => inspect::run(&args, console),
+            Self::Formats(args) => formats::run(&args, console),
+        }
+    }
+}
+
+/// A command line that is no command. Where it asked for a gate, what an earlier one left must not answer for it.
+fn refuse(error: &clap::Error, arguments: &[OsString], console: &mut Console<'_>) -> Exit {
+    let text = terminal_lines(&error.render().to_string());
+    console.aside(&format!("{text}\n"));
+    if arguments.get(1).is_some_and(|command| command == "gate") {
+        gate::refused(arguments, &text, console);
+    }
+    Exit::CannotEvaluate
+}
+
+fn complain(failure: Failure, console: &mut Console<'_>) -> Exit {
+    let exit = failure.exit();
+    let (Failure::Usage { message, help } | Failure::Internal { message, help }) = failure;
+    console.aside(&format!("{}\n", terminal_lines(&format!("error: {message}\n  help: {help}"))));
+    exit
 }
 
 /// Why a command could not do its work.
 #[derive(Debug)]
 enum Failure {
-    /// Standard output was closed or cannot be written.
-    Pipe(Exit),
     /// The user asked for something that cannot be done.
     Usage { message: String, help: String },
     /// A bug in Shipworthy.
     Internal { message: String, help: String },
 }
 
-impl From<std::io::Error> for Failure {
-    fn from(error: std::io::Error) -> Self {
-        match error.kind() {
-            std::io::ErrorKind::BrokenPipe => Self::Pipe(Exit::Deploy),
-            _ => Self::Usage {
-                message: format!("standard output cannot be written: {error}"),
-                help: "look where the output is sent".to_owned(),
-            },
+impl Failure {
+    /// A panic.
+    fn bug() -> Self {
+        Self::Internal {
+            message: "an internal error: this is a bug in Shipworthy".to_owned(),
+            help: "please report it with the command line and, if you can, the artifacts".to_owned(),
+        }
+    }
+
+    /// What the process answers.
+    const fn exit(&self) -> Exit {
+        match self {
+            Self::Usage { .. } => Exit::CannotEvaluate,
+            Self::Internal { .. } => Exit::Internal,
         }
     }
 }
 
-/// Reads a report.json.
-fn read_report(path: &std::path::Path) -> Result<crate::report::Report, Failure> {
-    let help = "give the path of a report.json that `shipworthy gate` wrote".to_owned();
-    let text =
-        crate::host::read_text(path).map_err(|message| Failure::Usage { message, help: help.clone() })?;
-    serde_json::from_str(&text).map_err(|error| Failure::Usage {
-        message: format!("{} is no report of Shipworthy: {error}", path.display()),
-        help,
-    })
+impl From<std::io::Error> for Failure {
+    /// Of standard output, where it is not simply closed.
+    fn from(error: std::io::Error) -> Self {
+        Self::Usage {
+            message: format!("standard output cannot be written: {error}"),
+            help: "look where the output is sent".to_owned(),
+        }
+    }
 }
 
 /// The result of a command.
 type Outcome = Result<Exit, Failure>;
-
-/// All work from here on runs on `jobs` threads, or on all cores. To be called once, before any work.
-fn use_threads(jobs: Option<usize>) -> Result<(), Failure> {
-    let Some(jobs) = jobs else { return Ok(()) };
-    rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global().map_err(|error| Failure::Usage {
-        message: format!("{jobs} threads cannot be started: {error}"),
-        help: "give a smaller number with --jobs".to_owned(),
-    })
-}

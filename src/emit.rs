@@ -2,16 +2,26 @@
 //!
 //! What is no regular file (a device, a pipe) is written to and never replaced.
 
-use std::fs::{self, OpenOptions};
+use crate::evidence::text::shown;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+/// How often, and how long each time, is waited for another run that writes into the same folder. One that takes longer
+/// is not waited for: a report that stays away is worse than two that are written at once.
+const LOCK_TRIES: u32 = 500;
+const LOCK_WAIT: Duration = Duration::from_millis(20);
+/// Names that are tried for a temporary file.
+const NAME_TRIES: u32 = 100;
 
 /// Creates the output folder, with its parents.
 ///
 /// # Errors
 /// In words.
 pub fn create_folder(path: &Path) -> Result<(), String> {
-    fs::create_dir_all(path).map_err(|e| format!("the folder {} cannot be made: {e}", path.display()))
+    fs::create_dir_all(path).map_err(|e| format!("the folder {} cannot be made: {e}", shown(path)))
 }
 
 /// True for what is there and is neither a file nor a folder: a pipe, a device.
@@ -25,8 +35,63 @@ pub fn is_stream(path: &Path) -> bool {
 /// # Errors
 /// In words; the old file is untouched then.
 pub fn write(path: &Path, content: &[u8]) -> Result<(), String> {
-    let result = if replaceable(path) { replace(path, content) } else { write_through(path, content) };
-    result.map_err(|e| format!("{} cannot be written: {e}", path.display()))
+    let result = if replaceable(path) { replace(path, content) } else { write_stream(path, content) };
+    result.map_err(|e| unwritten(path, &e))
+}
+
+/// Writes to what is there and is no regular file: a pipe, a device.
+///
+/// # Errors
+/// Those of the stream; a pipe that nobody reads any more is one.
+pub fn write_stream(path: &Path, content: &[u8]) -> io::Result<()> {
+    OpenOptions::new().write(true).open(path)?.write_all(content)
+}
+
+/// That a file cannot be written, in words.
+#[must_use]
+pub fn unwritten(path: &Path, error: &io::Error) -> String {
+    format!("{} cannot be written: {error}", shown(path))
+}
+
+/// Keeps other runs from writing into a folder as long as it lives, where the file system can do that.
+#[must_use]
+pub fn lock(folder: &Path) -> Option<File> {
+    let folder = File::options().read(true).open(folder).ok()?;
+    for _ in 0..LOCK_TRIES {
+        match folder.try_lock() {
+            Ok(()) => return Some(folder),
+            Err(fs::TryLockError::WouldBlock) => std::thread::sleep(LOCK_WAIT),
+            Err(fs::TryLockError::Error(_)) => return None,
+        }
+    }
+    None
+}
+
+/// Takes a document of an earlier run away, with what was left of writing it: a file is removed, and where that cannot be,
+/// emptied. What a link leads to is emptied, and a device is left alone.
+///
+/// # Errors
+/// In words, where the document is still there.
+pub fn discard(path: &Path) -> Result<(), String> {
+    for temporary in temporaries(path) {
+        let _another_run_was_faster = fs::remove_file(temporary);
+    }
+    let result = match fs::symlink_metadata(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        Ok(meta) if meta.is_file() => fs::remove_file(path).or_else(|_| empty(path)),
+        // A pipe among the documents is nobody's output, and whoever wrote to it would wait for a reader.
+        Ok(_) if is_pipe(path) => fs::remove_file(path),
+        _ if !replaceable(path) && !path.is_dir() => Ok(()),
+        _ => empty(path),
+    };
+    result.map_err(|e| unwritten(path, &e))
+}
+
+fn empty(path: &Path) -> io::Result<()> {
+    match OpenOptions::new().write(true).truncate(true).open(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other.map(|_| ()),
+    }
 }
 
 /// Takes a file away, where it is there.
@@ -36,7 +101,7 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), String> {
 pub fn remove(path: &Path) -> Result<(), String> {
     match fs::remove_file(path) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => {
-            Err(format!("{} cannot be removed: {e}", path.display()))
+            Err(format!("{} cannot be removed: {e}", shown(path)))
         }
         _ => Ok(()),
     }
@@ -47,7 +112,7 @@ pub fn remove(path: &Path) -> Result<(), String> {
 /// # Errors
 /// In words.
 pub fn remove_folder(path: &Path) -> Result<(), String> {
-    fs::remove_dir_all(path).map_err(|e| format!("{} cannot be removed: {e}", path.display()))
+    fs::remove_dir_all(path).map_err(|e| format!("{} cannot be removed: {e}", shown(path)))
 }
 
 /// One file of an archive.
@@ -67,7 +132,7 @@ pub fn write_archive(path: &Path, entries: &[Entry]) -> Result<(), String> {
     let mut archive = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
     let options =
         zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
-    let broken = |e: &dyn std::fmt::Display| format!("{} cannot be written: {e}", path.display());
+    let broken = |e: &dyn std::fmt::Display| format!("{} cannot be written: {e}", shown(path));
     for entry in entries {
         archive.start_file(&*entry.name, options).map_err(|e| broken(&e))?;
         archive.write_all(&entry.content).map_err(|e| broken(&e))?;
@@ -81,9 +146,13 @@ pub fn write_archive(path: &Path, entries: &[Entry]) -> Result<(), String> {
 /// # Errors
 /// In words.
 pub fn append(path: &Path, content: &[u8]) -> Result<(), String> {
+    // A pipe would be waited for until somebody reads it, and a pipeline names a file.
+    if is_pipe(path) {
+        return Err(format!("{} is a pipe", shown(path)));
+    }
     let written =
         OpenOptions::new().append(true).create(true).open(path).and_then(|mut file| file.write_all(content));
-    written.map_err(|e| format!("{} cannot be written: {e}", path.display()))
+    written.map_err(|e| unwritten(path, &e))
 }
 
 /// Only regular files are replaced, and only names that are not yet taken are created. A link is followed, so that
@@ -92,25 +161,61 @@ fn replaceable(path: &Path) -> bool {
     fs::metadata(path).map_or_else(|e| e.kind() == io::ErrorKind::NotFound, |meta| meta.is_file())
 }
 
-fn write_through(path: &Path, content: &[u8]) -> io::Result<()> {
-    OpenOptions::new().write(true).open(path)?.write_all(content)
+#[cfg(unix)]
+fn is_pipe(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    fs::metadata(path).is_ok_and(|meta| meta.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+const fn is_pipe(_: &Path) -> bool {
+    false
 }
 
 fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     // The target of a link is replaced, not the link.
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let name = path.file_name().ok_or_else(|| io::Error::other("the path names no file"))?;
-    let temporary = path.with_file_name(format!(".{}.{}.tmp", name.to_string_lossy(), std::process::id()));
-    let written = OpenOptions::new().write(true).create_new(true).open(&temporary).and_then(|mut file| {
-        file.write_all(content)?;
-        file.sync_all()
-    });
+    let (temporary, mut file) = temporary(path)?;
+    let written = file.write_all(content).and_then(|()| file.sync_all());
+    drop(file);
     let result = written.and_then(|()| fs::rename(&temporary, path));
     if result.is_err() {
-        // The file may not even have been created; the error that is told is the first one.
+        // The error that is told is the first one.
         let _already_gone = fs::remove_file(&temporary);
     }
     result
+}
+
+/// A new file beside `path`. Its name is that of no other run: processes of two machines or containers may have one number.
+fn temporary(path: &Path) -> io::Result<(PathBuf, File)> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let start = prefix(path)?;
+    let mut tries = 0_u32;
+    loop {
+        let name = format!("{start}{}-{}.tmp", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let temporary = path.with_file_name(name);
+        match OpenOptions::new().write(true).create_new(true).open(&temporary) {
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists && tries < NAME_TRIES => {
+                tries = tries.saturating_add(1);
+            }
+            other => return other.map(|file| (temporary, file)),
+        }
+    }
+}
+
+/// What the names of a file's temporary files begin with.
+fn prefix(path: &Path) -> io::Result<String> {
+    let name = path.file_name().ok_or_else(|| io::Error::other("the path names no file"))?;
+    Ok(format!(".{}.", name.to_string_lossy()))
+}
+
+/// What runs that were stopped in the middle of writing a file left beside it.
+fn temporaries(path: &Path) -> Vec<PathBuf> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let (Ok(start), Ok(entries)) = (prefix(path), fs::read_dir(folder)) else { return Vec::new() };
+    let ours = |name: &str| name.starts_with(&start) && name.ends_with(".tmp");
+    let names = entries.filter_map(Result::ok).map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.filter(|name| ours(name)).map(|name| folder.join(name)).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The outside: clock, environment, the user's own files. Nothing else reads them, but for discover and emit.
 
+use crate::evidence::text::shown;
 use jiff::Timestamp;
+use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
 /// Places where code hosts look for CODEOWNERS.
@@ -28,22 +30,105 @@ pub fn environment(name: &str) -> String {
     std::env::var(name).unwrap_or_default()
 }
 
-/// Reads a file that the user names or keeps at a known place: policy, report, CODEOWNERS.
+/// Reads a text that the user names, such as a report or a diff, of at most `max` bytes.
 ///
 /// # Errors
-/// In words, where it cannot be read as UTF-8 text.
-#[expect(clippy::disallowed_methods, reason = "host reads the user's own files")]
-pub fn read_text(path: &Path) -> Result<String, String> {
-    std::fs::read_to_string(path).map_err(|e| format!("{} cannot be read: {e}", path.display()))
+/// In words, where it cannot be read, is longer, or is no UTF-8 text.
+pub fn read_text(path: &Path, max: u64) -> Result<String, String> {
+    let text = String::from_utf8(read_bytes(path, max)?).map_err(|e| e.utf8_error().valid_up_to());
+    text.map_err(|at| format!("{} is not UTF-8 text from byte {at} on", shown(path)))
 }
 
-/// Reads a file as bytes.
+/// Reads a file as bytes, at most `max`.
 ///
 /// # Errors
 /// In words.
+pub fn read_bytes(path: &Path, max: u64) -> Result<Vec<u8>, String> {
+    let content = limited(path, max.saturating_add(1)).map_err(|e| unread(path, &e))?;
+    if content.len() as u64 > max { Err(too_long(path, max)) } else { Ok(content) }
+}
+
+/// The first bytes of a regular file, at most `max`; nothing where none can be read.
+#[must_use]
+pub fn read_head(path: &Path, max: u64) -> Vec<u8> {
+    if path.is_file() { limited(path, max).unwrap_or_default() } else { Vec::new() }
+}
+
 #[expect(clippy::disallowed_methods, reason = "host reads the user's own files")]
-pub fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|e| format!("{} cannot be read: {e}", path.display()))
+fn limited(path: &Path, max: u64) -> std::io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    std::fs::File::open(path)?.take(max).read_to_end(&mut content)?;
+    Ok(content)
+}
+
+fn unread(path: &Path, error: &std::io::Error) -> String {
+    format!("{} cannot be read: {error}", shown(path))
+}
+
+fn too_long(path: &Path, max: u64) -> String {
+    format!("{} is larger than {max} bytes", shown(path))
+}
+
+/// Folders of which files may be read that a policy names: the repository, and the folder of a policy or of templates
+/// that the command line names. Never the system's own, whose files tell what runs beside.
+#[derive(Debug, Clone, Default)]
+pub struct Roots(Vec<PathBuf>);
+
+/// Where kernels show processes and devices as files.
+const SYSTEM: [&str; 3] = ["/proc", "/sys", "/dev"];
+/// Where they keep ordinary files beside the devices.
+const MEMORY: &str = "/dev/shm";
+
+impl Roots {
+    /// The repository around the working folder: the nearest folder above with `.git` in it, or the working folder.
+    #[must_use]
+    pub fn of_repository() -> Self {
+        // A working folder that was removed is below nothing.
+        let Ok(here) = std::fs::canonicalize(".") else { return Self::default() };
+        let root = here.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&here);
+        Self(vec![root.to_owned()])
+    }
+
+    /// One folder alone.
+    #[must_use]
+    pub fn only(folder: &Path) -> Self {
+        Self(std::fs::canonicalize(folder).into_iter().collect())
+    }
+
+    /// The same and a folder that the command line names. One that is written as below the repository has to be there: a
+    /// link that leads out of the repository is no way to name another place.
+    #[must_use]
+    pub fn and(mut self, folder: &Path) -> Self {
+        let mut written = std::fs::canonicalize(".").unwrap_or_default();
+        for part in folder.components() {
+            match part {
+                Component::ParentDir => _ = written.pop(),
+                Component::CurDir => {}
+                part => written.push(part),
+            }
+        }
+        let is_below = self.0.iter().any(|root| written.starts_with(root));
+        self.0.extend((!is_below).then(|| std::fs::canonicalize(folder).ok()).flatten());
+        self
+    }
+
+    /// Reads a text of at most `max` bytes: a regular file below one of the folders, wherever links lead.
+    ///
+    /// # Errors
+    /// In words, where it is elsewhere, no file, too long, or no UTF-8 text. Nothing of it is quoted.
+    pub fn read(&self, path: &Path, max: u64) -> Result<String, String> {
+        let real = std::fs::canonicalize(path).map_err(|e| unread(path, &e))?;
+        let system = SYSTEM.iter().any(|folder| real.starts_with(folder)) && !real.starts_with(MEMORY);
+        if system || !self.0.iter().any(|root| real.starts_with(root)) {
+            return Err(format!("{} leads out of the folders that may be read", shown(path)));
+        }
+        let meta = std::fs::metadata(&real).map_err(|e| unread(path, &e))?;
+        match meta.len() {
+            _ if !meta.is_file() => Err(format!("{} is not a file", shown(path))),
+            length if length > max => Err(too_long(path, max)),
+            _ => read_text(&real, max),
+        }
+    }
 }
 
 /// The files below a folder: name from there, with forward slashes, and path; sorted. Links to files are followed.
@@ -53,7 +138,7 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
 pub fn files_below(folder: &Path) -> Result<Vec<(String, PathBuf)>, String> {
     let mut files = Vec::new();
     for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
-        let entry = entry.map_err(|e| format!("{} cannot be read: {e}", folder.display()))?;
+        let entry = entry.map_err(|e| format!("{} cannot be read: {e}", shown(folder)))?;
         if entry.path().is_file() {
             let below = entry.path().strip_prefix(folder).unwrap_or(entry.path());
             let parts: Vec<_> = below.components().map(|c| c.as_os_str().to_string_lossy()).collect();
@@ -100,7 +185,7 @@ pub fn read_below(folder: &Path, path: &str, max: u64) -> Result<String, String>
 /// # Errors
 /// In words.
 pub fn folders(path: &Path) -> Result<Vec<String>, String> {
-    let entries = std::fs::read_dir(path).map_err(|e| format!("{} cannot be read: {e}", path.display()))?;
+    let entries = std::fs::read_dir(path).map_err(|e| unread(path, &e))?;
     let folders = entries.filter_map(Result::ok).filter(|e| e.file_type().is_ok_and(|t| t.is_dir()));
     let mut names: Vec<String> = folders.filter_map(|e| e.file_name().into_string().ok()).collect();
     names.sort();
@@ -217,8 +302,10 @@ fn git(arguments: &[&str]) -> Result<String, String> {
     Err(said.lines().next().unwrap_or("git failed").trim().to_owned())
 }
 
-/// The text of the first CODEOWNERS file at one of the usual places below the working folder; empty where there is none.
+/// The text of the first CODEOWNERS file at one of the usual places below the working folder; empty where there is none of
+/// at most `max` bytes.
 #[must_use]
-pub fn codeowners() -> String {
-    CODEOWNERS.iter().find_map(|path| read_text(Path::new(path)).ok()).unwrap_or_default()
+pub fn codeowners(max: u64) -> String {
+    let roots = Roots::of_repository();
+    CODEOWNERS.iter().find_map(|path| roots.read(Path::new(path), max).ok()).unwrap_or_default()
 }

@@ -10,6 +10,7 @@ mod codequality;
 mod dotenv;
 pub mod escape;
 mod fingerprint;
+pub mod hostile;
 mod html;
 mod json;
 mod junit;
@@ -67,6 +68,8 @@ struct Row {
     name: &'static str,
     file: &'static str,
     title: &'static str,
+    /// What stands in every one of ours, and in nobody else's; empty where nothing does.
+    mark: &'static str,
 }
 
 impl Output {
@@ -105,6 +108,13 @@ impl Output {
         self.row().title
     }
 
+    /// True where the first bytes of a file are those of such an output of this program.
+    #[must_use]
+    pub fn made(self, content: &[u8]) -> bool {
+        let mark = self.row().mark;
+        !mark.is_empty() && memchr::memmem::find(content, mark.as_bytes()).is_some()
+    }
+
     /// The output with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
@@ -112,25 +122,52 @@ impl Output {
     }
 
     const fn row(self) -> Row {
-        let (name, file, title) = match self {
-            Self::Html => ("html", "report.html", "a web page in one file"),
-            Self::Markdown => ("md", "report.md", "a summary in Markdown"),
-            Self::Yaml => ("yaml", "report.yaml", "the decision document"),
-            Self::Junit => ("junit", "junit.xml", "criteria and failing tests as test results"),
+        let (name, file, title, mark) = match self {
+            Self::Html => ("html", "report.html", "a web page in one file", " · Shipworthy</title>"),
+            Self::Markdown => ("md", "report.md", "a summary in Markdown", "<sub>exit "),
+            Self::Yaml => ("yaml", "report.yaml", "the decision document", "decision_report:\n"),
+            Self::Junit => (
+                "junit",
+                "junit.xml",
+                "criteria and failing tests as test results",
+                "<testsuites name=\"Shipworthy\"",
+            ),
             Self::CodeQuality => {
-                ("codequality", "gl-code-quality-report.json", "findings for GitLab's code quality")
+                ("codequality", "gl-code-quality-report.json", "findings for GitLab's code quality", "")
             }
-            Self::Sarif => ("sarif", "report.sarif", "the findings that count as SARIF"),
-            Self::Env => ("env", "decision.env", "the answer as variables for later jobs"),
-            Self::Comment => ("comment", "comment.md", "the summary as a comment that later runs replace"),
-            Self::GitLabLinks => {
-                ("gl-annotations", "gl-annotations.json", "a link to the report on GitLab's job page")
+            Self::Sarif => {
+                ("sarif", "report.sarif", "the findings that count as SARIF", "\"name\": \"Shipworthy\"")
             }
-            Self::Badge => ("badge", "badge.svg", "the answer as a badge"),
-            Self::BadgeData => ("badge-data", "badge.json", "the answer for services that draw badges"),
-            Self::Json => ("json", "report.json", "the whole report as data"),
+            Self::Env => {
+                ("env", "decision.env", "the answer as variables for later jobs", "SHIPWORTHY_DECISION=")
+            }
+            Self::Comment => (
+                "comment",
+                "comment.md",
+                "the summary as a comment that later runs replace",
+                "<!-- shipworthy",
+            ),
+            Self::GitLabLinks => (
+                "gl-annotations",
+                "gl-annotations.json",
+                "a link to the report on GitLab's job page",
+                "\"Shipworthy\": [",
+            ),
+            Self::Badge => ("badge", "badge.svg", "the answer as a badge", "<title>shipworthy: "),
+            Self::BadgeData => (
+                "badge-data",
+                "badge.json",
+                "the answer for services that draw badges",
+                "\"label\": \"shipworthy\"",
+            ),
+            Self::Json => (
+                "json",
+                "report.json",
+                "the whole report as data",
+                "{\n  \"schema_version\": 1,\n  \"tool\": {",
+            ),
         };
-        Row { name, file, title }
+        Row { name, file, title, mark }
     }
 }
 
@@ -214,13 +251,38 @@ mod tests {
 
     #[test]
     fn no_output_carries_a_sequence_or_a_control_character() {
-        // JSON is the data itself, which whoever shows it escapes.
-        for output in Output::ALL.into_iter().filter(|o| *o != Output::Json) {
+        for output in Output::ALL {
             for report in [sample::hostile(), sample::huge(1)] {
                 let text = String::from_utf8(render(output, &report).unwrap()).unwrap();
-                let bad = text.chars().find(|&c| c.is_control() && c != '\n' && c != '\t');
+                let hidden = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+                let bad = text.chars().find(|&c| (c.is_control() && c != '\n' && c != '\t') || hidden(c));
                 assert_eq!(bad, None, "{}", output.file_name());
             }
+        }
+    }
+
+    #[test]
+    fn every_document_that_answers_is_known_again() {
+        for report in
+            [sample::report(), sample::green(), sample::hostile(), sample::error(), sample::policy()]
+        {
+            for output in Output::ALL {
+                let without = matches!(output, Output::CodeQuality | Output::GitLabLinks);
+                assert!(output.made(&render(output, &report).unwrap()) || without, "{}", output.file_name());
+            }
+        }
+        assert!(!Output::Junit.made(b"<testsuites name=\"jest\">") && !Output::Json.made(b""));
+    }
+
+    #[test]
+    fn no_line_of_an_output_is_a_command_to_a_log_reader() {
+        for output in Output::ALL {
+            let text = String::from_utf8(render(output, &sample::hostile()).unwrap()).unwrap();
+            let command = text.lines().find(|line| {
+                line.trim_start().starts_with("::")
+                    || ["##[", "##vso[", "##teamcity["].iter().any(|c| line.contains(c))
+            });
+            assert_eq!(command, None, "{}", output.file_name());
         }
     }
 

@@ -29,11 +29,25 @@ pub const SCHEMA_VERSION: u32 = 1;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Number {
     /// Numerator, a decimal integer of any size.
+    #[serde(deserialize_with = "integer")]
     pub num: String,
     /// Denominator, a positive decimal integer of any size.
+    #[serde(deserialize_with = "integer")]
     pub den: String,
     /// For people: cut, never rounded up.
     pub display: String,
+}
+
+/// Digits of an integer that are read: far more than any sum of a policy's categories has, and few enough to reckon with.
+const MAX_DIGITS: usize = 4_000;
+
+/// An integer of a report, which may be anybody's: one that cannot be reckoned with is refused before anyone does.
+fn integer<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let digits = text.strip_prefix('-').unwrap_or(&text);
+    let is_one =
+        !digits.is_empty() && digits.len() <= MAX_DIGITS && digits.bytes().all(|b| b.is_ascii_digit());
+    if is_one { Ok(text) } else { Err(serde::de::Error::custom("this is not an integer of a report")) }
 }
 
 impl Default for Number {

@@ -4,7 +4,7 @@ use super::Written;
 use super::annotations::{Annotation, Level};
 use crate::evidence::text::shorten;
 use crate::render::Output;
-use crate::render::escape::{one_line, visible};
+use crate::render::escape::{disarm_command, one_line};
 use crate::report::Report;
 
 const MAX_MESSAGE: usize = 1_000;
@@ -44,8 +44,8 @@ fn issue(note: &Annotation) -> String {
 
 /// One line in which the log reader finds no further command.
 fn text(text: &str) -> String {
-    let text = shorten(&one_line(&visible(text)), MAX_MESSAGE);
-    text.replace("##vso[", "## vso[").replace("##[", "# #[").replace('%', "%AZP25")
+    let text = disarm_command(&shorten(&one_line(text), MAX_MESSAGE));
+    text.replace('%', "%AZP25")
 }
 
 fn property(value: &str) -> String {
@@ -67,7 +67,7 @@ mod tests {
         };
         assert_eq!(
             issue(&note),
-            "##vso[task.logissue type=warning;sourcepath=a%3Bb%5Dc.js;linenumber=7;]t: x ## vso[task.setvariable variable=decision]deploy"
+            "##vso[task.logissue type=warning;sourcepath=a%3Bb%5Dc.js;linenumber=7;]t: x # #vso[task.setvariable variable=decision]deploy"
         );
     }
 }

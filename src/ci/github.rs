@@ -4,7 +4,7 @@ use super::Written;
 use super::annotations::{Annotation, Level};
 use crate::evidence::exact::floor_decimal;
 use crate::evidence::text::shorten;
-use crate::render::escape::{one_line, visible};
+use crate::render::escape::{disarm_command, one_line, visible};
 use crate::render::{Output, RenderError, Templates, render};
 use crate::report::{Number, Report};
 use sha2::{Digest as _, Sha256};
@@ -54,7 +54,7 @@ fn number(score: &Number) -> String {
 
 /// A value that cannot end its line, whatever a path or an id holds.
 fn harmless(value: &str) -> String {
-    one_line(&visible(value))
+    one_line(value)
 }
 
 /// `{"unit_tests":{"state":"fail","score":"87.3","weight":"15"}}`: ids from the policy, words and numbers.
@@ -91,7 +91,7 @@ fn command(note: &Annotation) -> String {
 
 /// Text behind a command. The older form of commands, `##[…]`, is read anywhere in a line.
 fn data(text: &str) -> String {
-    let text = shorten(&visible(text), MAX_MESSAGE).replace("##[", "# #[");
+    let text = disarm_command(&shorten(&visible(text), MAX_MESSAGE));
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
@@ -114,7 +114,7 @@ mod tests {
         };
         assert_eq!(
             command(&note),
-            "::error file=a%2Cb%3Ac %3A%3Aerror%3A%3Ax.js,line=3,title=t%3A%3Ax%2Cy::one%0A::set-output name=decision::deploy%0A# #[add-mask]x 100%25\n"
+            "::error file=a%2Cb%3Ac %3A%3Aerror%3A%3Ax.js,line=3,title=t%3A%3Ax%2Cy::one%0A: :set-output name=decision::deploy%0A# #[add-mask]x 100%25\n"
         );
     }
 

@@ -1,17 +1,21 @@
 //! `shipworthy attest`: the decision as an in-toto statement, for the platform to sign.
 
+use super::console::Console;
 use super::{Exit, Failure, Outcome, read_report};
+use crate::render::escape;
 use crate::report::Report;
 use crate::{emit, host};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Type of the statement (in-toto Attestation Framework, Statement v1).
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 /// Type of the predicate: a decision of Shipworthy.
 const PREDICATE: &str = "urn:shipworthy:decision:v1";
+
+/// Bytes of a file that the statement is about.
+const MAX_SUBJECT: u64 = 4 << 30;
 
 /// Write the decision of a report as an in-toto statement, for the platform's attest action to sign
 ///
@@ -32,7 +36,7 @@ pub(super) struct Args {
     out: Option<PathBuf>,
 }
 
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
+pub(super) fn run(args: &Args, console: &mut Console<'_>) -> Outcome {
     let report = read_report(&args.report)?;
     let digest = file_digest(&args.report)?;
     let predicate = predicate(&report, &digest);
@@ -41,9 +45,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
     } else {
         json!({ "_type": STATEMENT, "subject": subjects(&report, &args.subjects)?, "predicateType": PREDICATE, "predicate": predicate })
     };
-    let text = format!("{document:#}\n");
+    let text = escape::json(&format!("{document:#}\n"));
     match &args.out {
-        None => out.write_all(text.as_bytes())?,
+        None => console.document(text.as_bytes())?,
         Some(path) => emit::write(path, text.as_bytes()).map_err(|message| Failure::Usage {
             message,
             help: "give a place that can be written to with --out".to_owned(),
@@ -57,7 +61,7 @@ fn hex(content: &[u8]) -> String {
 }
 
 fn file_digest(path: &Path) -> Result<String, Failure> {
-    host::read_bytes(path)
+    host::read_bytes(path, MAX_SUBJECT)
         .map(|content| hex(&content))
         .map_err(|message| Failure::Usage { message, help: "name files that are there".to_owned() })
 }

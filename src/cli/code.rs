@@ -3,6 +3,7 @@
 use super::Failure;
 use super::context::ContextArgs;
 use crate::assemble::excerpts;
+use crate::evidence::text::shown;
 use crate::host;
 use crate::render::permalink;
 use crate::report::Report;
@@ -32,7 +33,7 @@ impl CodeArgs {
     pub(super) fn check(&self) -> Result<(), Failure> {
         if let Some(folder) = self.sources.as_ref().filter(|folder| !folder.is_dir()) {
             return Err(Failure::Usage {
-                message: format!("{} is no folder with source", folder.display()),
+                message: format!("{} is no folder with source", shown(folder)),
                 help: "give --sources the root of the checkout that was tested".to_owned(),
             });
         }

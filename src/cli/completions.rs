@@ -1,8 +1,8 @@
 //! `shipworthy completions` and `shipworthy man`: what a shell and `man` want to know.
 
+use super::console::Console;
 use super::{Cli, Exit, Outcome};
 use clap::CommandFactory as _;
-use std::io::Write;
 
 /// Print completions for a shell
 #[derive(Debug, clap::Args)]
@@ -11,8 +11,10 @@ pub(super) struct Args {
     shell: clap_complete::Shell,
 }
 
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
-    clap_complete::generate(args.shell, &mut Cli::command(), "shipworthy", &mut &mut *out);
+pub(super) fn run(args: &Args, console: &mut Console<'_>) -> Outcome {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "shipworthy", &mut script);
+    console.document(&script)?;
     Ok(Exit::Deploy)
 }
 
@@ -23,7 +25,7 @@ pub(super) struct ManArgs {
     command: Option<String>,
 }
 
-pub(super) fn man(args: &ManArgs, out: &mut dyn Write) -> Outcome {
+pub(super) fn man(args: &ManArgs, console: &mut Console<'_>) -> Outcome {
     let mut cli = Cli::command();
     cli.build();
     let page = match &args.command {
@@ -36,6 +38,8 @@ pub(super) fn man(args: &ManArgs, out: &mut dyn Write) -> Outcome {
             })?
         }
     };
-    clap_mangen::Man::new(page).render(&mut &mut *out)?;
+    let mut text = Vec::new();
+    clap_mangen::Man::new(page).render(&mut text)?;
+    console.document(&text)?;
     Ok(Exit::Deploy)
 }

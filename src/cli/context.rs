@@ -5,10 +5,14 @@ use crate::ci::Ci;
 use crate::decide::{Baseline, Context, Force};
 use crate::evidence::Diagnostic;
 use crate::evidence::changes::Changes;
+use crate::evidence::text::shown;
 use crate::host;
 use crate::policy::{Chosen, Policy, Scope};
 use crate::report::{Skip, Subject};
 use std::path::PathBuf;
+
+/// Bytes of a diff.
+const MAX_DIFF: u64 = 256 << 20;
 
 /// Options about the run that is judged.
 #[derive(Debug, Clone, clap::Args)]
@@ -62,25 +66,20 @@ pub(super) struct ContextArgs {
 }
 
 impl ContextArgs {
-    /// The same for a run that was judged before: as of its time, for its branch and event, outside of any pipeline, and
-    /// with what a person put on record.
+    /// The same for a run that was judged before: as of its time, and for the commit, branch and event that it names where
+    /// neither an option nor the pipeline says otherwise. What lets a deploy through is not taken from the report.
     pub(super) fn again(&self, report: &crate::report::Report) -> Self {
-        let overridden = report.decision.overridden.as_ref();
-        let skipped = &report.decision.skipped;
-        let reason = overridden.map(|o| &o.reason).or_else(|| skipped.first().map(|s| &s.reason));
-        let actor = overridden.map(|o| &o.actor).or_else(|| skipped.first().map(|s| &s.actor));
+        let asked = self.subject();
+        let either = |asked: String, said: &String| Some(if asked.is_empty() { said.clone() } else { asked });
         Self {
             as_of: self.as_of.clone().or_else(|| Some(report.timestamp.clone())),
             ci: "none".to_owned(),
-            branch: Some(report.subject.branch.clone()),
-            base_branch: Some(report.subject.base.clone()),
-            commit: Some(report.subject.commit.clone()),
-            event: Some(report.subject.event.clone()),
-            force: overridden.is_some(),
-            skip: skipped.iter().map(|s| s.category.clone()).collect(),
-            reason: reason.cloned(),
-            actor: actor.cloned(),
-            first_run: self.first_run || report.baseline.as_ref().is_some_and(|b| b.state == "first run"),
+            base_path: Some(self.base_path()),
+            branch: either(asked.branch, &report.subject.branch),
+            commit: either(asked.commit, &report.subject.commit),
+            base_branch: self.base_branch.clone().or_else(|| Some(report.subject.base.clone())),
+            event: self.event.clone().or_else(|| Some(report.subject.event.clone())),
+            actor: Some(self.actor()),
             ..self.clone()
         }
     }
@@ -151,8 +150,9 @@ impl ContextArgs {
                 Baseline::Unusable(name, "that run could not judge".to_owned())
             }
             Ok(report) => Baseline::Given(name, Box::new(report)),
-            Err(Failure::Usage { message, .. }) => Baseline::Unusable(name, message),
-            Err(_) => Baseline::Unusable(name, "it cannot be read".to_owned()),
+            Err(Failure::Usage { message, .. } | Failure::Internal { message, .. }) => {
+                Baseline::Unusable(name, message)
+            }
         }
     }
 
@@ -163,10 +163,10 @@ impl ContextArgs {
                 message,
                 help: "give the output of `git diff --unified=0 BASE...HEAD`".to_owned(),
             };
-            let text = host::read_text(path).map_err(usage)?;
+            let text = host::read_text(path, MAX_DIFF).map_err(usage)?;
             let read = Changes::parse(&text);
             return Ok((
-                Some(read.map_err(|why| usage(format!("{} is no diff: {why}", path.display())))?),
+                Some(read.map_err(|why| usage(format!("{} is no diff: {why}", shown(path))))?),
                 Vec::new(),
             ));
         }

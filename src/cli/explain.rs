@@ -1,9 +1,9 @@
 //! `shipworthy explain`: why, from the report alone.
 
+use super::console::{Console, say};
 use super::{Exit, Failure, Outcome, read_report};
-use crate::render::escape::terminal as safe;
-use crate::report::{Category, Criterion, CriterionState, Report};
-use std::io::Write;
+use crate::render::hostile::{Encoded, Hostile, Log, encoded};
+use crate::report::{Category, Criterion, CriterionState, Number, Report};
 use std::path::{Path, PathBuf};
 
 /// Explain a decision, a category or a criterion from a report.json
@@ -15,7 +15,7 @@ pub(super) struct Args {
     words: Vec<String>,
 }
 
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
+pub(super) fn run(args: &Args, console: &mut Console<'_>) -> Outcome {
     let (path, topic) = match args.words.as_slice() {
         [] => (default_report(), None),
         [only] if is_report(only) => (PathBuf::from(only), None),
@@ -24,8 +24,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
     };
     let report = read_report(&path)?;
     match topic {
-        None => decision(&report, out)?,
-        Some(topic) => explain_topic(&report, topic, out)?,
+        None => decision(&report, console)?,
+        Some(topic) => explain_topic(&report, topic, console)?,
     }
     Ok(Exit::Deploy)
 }
@@ -39,10 +39,10 @@ fn is_report(word: &str) -> bool {
         || word.contains(std::path::MAIN_SEPARATOR) && Path::new(word).is_file()
 }
 
-fn explain_topic(report: &Report, topic: &str, out: &mut dyn Write) -> Result<(), Failure> {
+fn explain_topic(report: &Report, topic: &str, console: &mut Console<'_>) -> Result<(), Failure> {
     let categories = &report.decision.categories;
     if let Some(found) = categories.iter().find(|c| c.id == topic) {
-        return Ok(category(report, found, out)?);
+        return Ok(category(report, found, console)?);
     }
     let named: Vec<&Criterion> =
         categories.iter().flat_map(|c| &c.criteria).filter(|c| c.id == topic || c.measure == topic).collect();
@@ -55,101 +55,101 @@ fn explain_topic(report: &Report, topic: &str, out: &mut dyn Write) -> Result<()
         });
     }
     for criterion in named {
-        explain_criterion(report, criterion, out)?;
+        explain_criterion(report, criterion, console)?;
     }
     Ok(())
 }
 
-fn decision(report: &Report, out: &mut dyn Write) -> std::io::Result<()> {
+fn decision(report: &Report, console: &mut Console<'_>) -> std::io::Result<()> {
     let decision = &report.decision;
-    writeln!(out, "{}: {}", decision.verdict.name(), safe(&decision.headline))?;
-    writeln!(
-        out,
-        "score {} of 100, a deploy needs {}",
-        decision.score.low.display, report.policy.deploy_at.display
-    )?;
+    say!(console, "{}: {}", decision.verdict.name(), Hostile(&decision.headline))?;
+    let (score, wanted) = (&decision.score.low.display, &report.policy.deploy_at.display);
+    say!(console, "score {} of 100, a deploy needs {}", Hostile(score), Hostile(wanted))?;
     for category in &decision.categories {
         let contribution = category.contribution.as_ref().map_or("-", |c| c.low.display.as_str());
-        writeln!(
-            out,
-            "  {:16} {:15} weight {:>5} %  contributes {contribution}",
-            category.id,
+        say!(
+            console,
+            "  {:16} {:15} weight {:>5} %  contributes {}",
+            Hostile(&category.id),
             category.state.name(),
-            category.weight.display
+            Hostile(&category.weight.display),
+            Hostile(contribution)
         )?;
     }
     if !decision.reasons.is_empty() {
-        writeln!(out, "reasons, in order:")?;
+        say!(console, "reasons, in order:")?;
     }
     for reason in &decision.reasons {
-        writeln!(out, "  {} {}", reason.code, safe(&reason.text))?;
+        say!(console, "  {} {}", Hostile(&reason.code), Hostile(&reason.text))?;
     }
-    for (at, step) in (1..).zip(&decision.way_to_green) {
-        writeln!(out, "step {at}: {} (about {} minutes)", safe(&step.text), step.minutes)?;
+    for (at, step) in (1_u64..).zip(&decision.way_to_green) {
+        say!(console, "step {}: {} (about {} minutes)", at, Hostile(&step.text), step.minutes)?;
     }
     if !decision.cheapest_loss.is_empty() {
-        writeln!(out, "the closest call: {}", safe(&decision.cheapest_loss))?;
+        say!(console, "the closest call: {}", Hostile(&decision.cheapest_loss))?;
     }
     Ok(())
 }
 
-fn category(report: &Report, category: &Category, out: &mut dyn Write) -> std::io::Result<()> {
-    writeln!(out, "{} ({}): {}", safe(&category.title), category.id, category.state.name())?;
+fn category(report: &Report, category: &Category, console: &mut Console<'_>) -> std::io::Result<()> {
+    let (title, id) = (Hostile(&category.title), Hostile(&category.id));
+    say!(console, "{} ({}): {}", title, id, category.state.name())?;
     let blocking = if category.blocking { "blocking" } else { "not blocking" };
-    writeln!(
-        out,
-        "  weight {} %, {blocking}; a category scores as its worst criterion",
-        category.weight.display
-    )?;
+    let weight = Hostile(&category.weight.display);
+    say!(console, "  weight {} %, {}; a category scores as its worst criterion", weight, blocking)?;
     if let Some(score) = &category.score {
-        writeln!(out, "  score {} to {}", score.low.display, score.high.display)?;
+        say!(console, "  score {} to {}", Hostile(&score.low.display), Hostile(&score.high.display))?;
     }
     if !category.rule.is_empty() {
-        writeln!(out, "  {}", safe(&category.rule))?;
+        say!(console, "  {}", Hostile(&category.rule))?;
     }
     for criterion in &category.criteria {
-        explain_criterion(report, criterion, out)?;
+        explain_criterion(report, criterion, console)?;
     }
     Ok(())
 }
 
-fn explain_criterion(report: &Report, criterion: &Criterion, out: &mut dyn Write) -> std::io::Result<()> {
-    writeln!(out, "{}: {}", criterion.id, criterion.state.name())?;
-    writeln!(out, "  {}", safe(&criterion.text))?;
+fn explain_criterion(
+    report: &Report,
+    criterion: &Criterion,
+    console: &mut Console<'_>,
+) -> std::io::Result<()> {
+    say!(console, "{}: {}", Hostile(&criterion.id), criterion.state.name())?;
+    say!(console, "  {}", Hostile(&criterion.text))?;
     if let Some(value) = &criterion.value {
-        let exact = |n: &crate::report::Number| {
-            if n.den == "1" { n.num.clone() } else { format!("{}/{}", n.num, n.den) }
-        };
         let shown = if value.is_exact() {
             exact(&value.low)
         } else {
-            format!("{} to {}", exact(&value.low), exact(&value.high))
+            encoded!(Log, "{} to {}", exact(&value.low), exact(&value.high))
         };
-        writeln!(
-            out,
-            "  value {shown} from {} records; wanted {} {}",
+        say!(
+            console,
+            "  value {} from {} records; wanted {} {}",
+            shown,
             criterion.samples,
-            criterion.direction,
+            Hostile(&criterion.direction),
             exact(&criterion.target)
         )?;
     }
     if let Some(lost) = criterion.points_lost.as_ref().filter(|_| criterion.state != CriterionState::Pass) {
-        writeln!(out, "  costs {} points by itself", lost.display)?;
+        say!(console, "  costs {} points by itself", Hostile(&lost.display))?;
     }
-    writeln!(out, "  asked for by {}", safe(&criterion.origin))?;
+    say!(console, "  asked for by {}", Hostile(&criterion.origin))?;
     for id in &criterion.evidence {
         if let Some(item) = report.evidence.iter().find(|e| e.id == *id) {
-            writeln!(
-                out,
-                "  evidence {} ({}): {}",
-                safe(&item.path),
-                item.state.name(),
-                safe(&item.summary)
-            )?;
+            let (path, summary) = (Hostile(&item.path), Hostile(&item.summary));
+            say!(console, "  evidence {} ({}): {}", path, item.state.name(), summary)?;
         }
     }
     if let Some(fix) = &criterion.fix {
-        writeln!(out, "  fix: {} (about {} minutes: {})", safe(&fix.hint), fix.minutes, safe(&fix.basis))?;
+        let (hint, basis) = (Hostile(&fix.hint), Hostile(&fix.basis));
+        say!(console, "  fix: {} (about {} minutes: {})", hint, fix.minutes, basis)?;
     }
     Ok(())
+}
+
+/// A number as a fraction.
+fn exact(number: &Number) -> Encoded<Log> {
+    let (num, den) = (Hostile(&number.num), Hostile(&number.den));
+    if number.den == "1" { encoded!(Log, "{}", num) } else { encoded!(Log, "{}/{}", num, den) }
 }

@@ -5,6 +5,7 @@
 
 use super::{Failure, read_report};
 use crate::evidence::Diagnostic;
+use crate::evidence::text::shown;
 use crate::host;
 use crate::report::{HistoryPoint, MAX_HISTORY};
 use jiff::Timestamp;
@@ -56,7 +57,7 @@ fn find(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Diagnostic>) {
         if found.is_empty() && unread.is_empty() {
             remarks.push(Diagnostic::warning(
                 "history.empty",
-                format!("{} holds no {FILE}: there is no earlier run to show", path.display()),
+                format!("{} holds no {FILE}: there is no earlier run to show", shown(path)),
             ));
         }
         remarks.extend(unread.iter().map(|why| unreadable(path, why)));
@@ -74,7 +75,7 @@ fn find(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Diagnostic>) {
 }
 
 fn unreadable(path: &Path, why: &str) -> Diagnostic {
-    Diagnostic::warning("history.unreadable", format!("the earlier report {}: {why}", path.display()))
+    Diagnostic::warning("history.unreadable", format!("the earlier report {}: {why}", shown(path)))
         .help("give report.json files that `shipworthy gate` wrote, or folders of them")
 }
 
@@ -82,7 +83,6 @@ fn unreadable(path: &Path, why: &str) -> Diagnostic {
 fn points(path: &Path) -> Result<Vec<(Timestamp, HistoryPoint)>, String> {
     let report = read_report(path).map_err(|failure| match failure {
         Failure::Usage { message, .. } | Failure::Internal { message, .. } => message,
-        Failure::Pipe(_) => "it cannot be read".to_owned(),
     })?;
     let own = HistoryPoint::of(&report);
     let timed = |point: HistoryPoint| match point.timestamp.parse() {

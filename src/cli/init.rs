@@ -1,18 +1,21 @@
 //! `shipworthy init`: a first policy that pins what is there today.
 
-use super::{Exit, Failure, Outcome};
+use super::console::{Console, say};
+use super::{Exit, Failure, Outcome, guard};
 use crate::assemble::{Frame, assemble};
 use crate::collect::collect;
 use crate::decide::{Context, assign, judge};
 use crate::discover::{Limits, Request, discover};
 use crate::evidence::State;
+use crate::evidence::text::shown;
 use crate::policy::{Owners, Policy};
 use crate::remedy;
+use crate::render::escape;
+use crate::render::hostile::Hostile;
 use crate::report::{CategoryState, Criterion, CriterionState, EvidenceItem, Report};
 use crate::{emit, host};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Write;
 use std::path::PathBuf;
 
 /// Files of a folder that are pinned one by one; beyond it their folder is.
@@ -35,11 +38,11 @@ pub(super) struct Args {
     jobs: Option<usize>,
 }
 
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
+pub(super) fn run(args: &Args, console: &mut Console<'_>) -> Outcome {
     let standard = args.out.as_os_str() == "-";
     if !standard && !args.overwrite && host::is_file(&args.out) {
         return Err(Failure::Usage {
-            message: format!("{} is there already", args.out.display()),
+            message: format!("{} is there already", shown(&args.out)),
             help: "replace it with --overwrite, or write elsewhere with --out".to_owned(),
         });
     }
@@ -55,18 +58,19 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
     // What is written has to be a policy: a mistake here would be ours.
     Policy::parse("shipworthy.yml", &text)?;
     if standard {
-        out.write_all(text.as_bytes())?;
+        console.document(text.as_bytes())?;
         return Ok(Exit::Deploy);
     }
     emit::write(&args.out, text.as_bytes()).map_err(|message| Failure::Usage {
         message,
         help: "give a place that can be written to with --out".to_owned(),
     })?;
-    writeln!(out, "wrote {}: {good} pieces of evidence are pinned", args.out.display())?;
+    say!(console, "wrote {}: {} pieces of evidence are pinned", Hostile(&args.out.to_string_lossy()), good)?;
     for item in report.evidence.iter().filter(|e| e.state.is_damaged()) {
-        writeln!(out, "  left out: {} is {}: {}", item.path, item.state.name(), item.cause)?;
+        let (path, cause) = (Hostile(&item.path), Hostile(&item.cause));
+        say!(console, "  left out: {} is {}: {}", path, item.state.name(), cause)?;
     }
-    writeln!(out, "next: read it, then `shipworthy gate {}`", paths(args))?;
+    say!(console, "next: read it, then `shipworthy gate {}`", Hostile(&paths(args)))?;
     Ok(Exit::Deploy)
 }
 
@@ -79,7 +83,7 @@ fn today(args: &Args) -> Result<Report, Failure> {
     let policy = Policy::automatic()?;
     let request =
         Request { paths: args.paths.clone(), exclude: vec![args.out.clone()], limits: Limits::default() };
-    super::use_threads(args.jobs)?;
+    guard::use_threads(args.jobs);
     let mut evidence = collect(discover(&request), &request.limits);
     let context = Context::default();
     assign(&policy, &mut evidence, &context);
@@ -108,10 +112,20 @@ fn write_policy(report: &Report) -> String {
     }
     text.push_str(CONTRACT);
     for (pattern, kind, files) in pinned(report) {
-        let quoted = pattern.replace('\'', "''");
-        let _infallible = writeln!(text, "  - {{ path: '{quoted}', kind: {kind}, min_files: {files} }}");
+        let _infallible =
+            writeln!(text, "  - {{ path: {}, kind: {kind}, min_files: {files} }}", scalar(&pattern));
     }
     text
+}
+
+/// A path as a YAML scalar: between single quotes, and one that needs escapes as JSON, which is YAML as well.
+fn scalar(path: &str) -> String {
+    let json = escape::json(&serde_json::Value::from(path).to_string());
+    if json.contains("\\u") || path.contains(char::is_control) || path.starts_with("::") {
+        json
+    } else {
+        format!("'{}'", path.replace('\'', "''"))
+    }
 }
 
 const HEAD: &str = "\

@@ -1,6 +1,7 @@
 //! `shipworthy inspect`: what each file is and what was read from it, without judging.
 
-use super::{Exit, Outcome};
+use super::console::{Console, say};
+use super::{Exit, Outcome, guard};
 use crate::collect::collect;
 use crate::discover::{Limits, Request, discover};
 use crate::evidence::coverage::{self, Tally, Totals};
@@ -10,8 +11,9 @@ use crate::evidence::load::{self, LoadTest, Requests};
 use crate::evidence::pages::{Engine, Impact, Page};
 use crate::evidence::tests::Counts;
 use crate::evidence::{Evidence, Item, State};
+use crate::render::escape;
+use crate::render::hostile::{Hostile, Log, encoded};
 use serde_json::{Map, Value, json};
-use std::io::Write;
 use std::path::PathBuf;
 
 /// Show what each file is and what was read from it, without judging
@@ -39,27 +41,31 @@ enum Format {
     Json,
 }
 
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
+pub(super) fn run(args: &Args, console: &mut Console<'_>) -> Outcome {
     let request = Request { paths: args.paths.clone(), ..Request::default() };
-    super::use_threads(args.jobs)?;
+    guard::use_threads(args.jobs);
     let evidence = collect(discover(&request), &Limits::default());
     match args.format {
-        Format::Json => print_json(&evidence, args.merge, out)?,
-        Format::Table => print_table(&evidence, args.merge, out)?,
+        Format::Json => print_json(&evidence, args.merge, console)?,
+        Format::Table => print_table(&evidence, args.merge, console)?,
     }
     let read = |i: &Item| matches!(i.state, State::Ok | State::Duplicate | State::Ignored);
     let any = evidence.items.iter().any(|i| i.state == State::Ok);
     Ok(if any && evidence.items.iter().all(read) { Exit::Deploy } else { Exit::Inconclusive })
 }
 
-fn print_json(evidence: &Evidence, merge: bool, out: &mut dyn Write) -> std::io::Result<()> {
+fn print_json(evidence: &Evidence, merge: bool, console: &mut Console<'_>) -> std::io::Result<()> {
     for item in &evidence.items {
-        writeln!(out, "{}", item_json(item))?;
+        console.document(json_line(&item_json(item)).as_bytes())?;
     }
     if merge {
-        writeln!(out, "{}", merged_json(evidence))?;
+        console.document(json_line(&merged_json(evidence)).as_bytes())?;
     }
     Ok(())
+}
+
+fn json_line(value: &Value) -> String {
+    escape::json(&format!("{value}\n"))
 }
 
 /// The object of one file, with only the parts that the file has.
@@ -281,18 +287,24 @@ fn page_json(page: &Page) -> Value {
     Value::Object(object)
 }
 
-fn print_table(evidence: &Evidence, merge: bool, out: &mut dyn Write) -> std::io::Result<()> {
+fn print_table(evidence: &Evidence, merge: bool, console: &mut Console<'_>) -> std::io::Result<()> {
     let width = evidence.items.iter().map(|i| i.path.chars().count()).max().unwrap_or(0).min(60);
     for item in &evidence.items {
         let format = item.format.unwrap_or("-");
-        writeln!(out, "{:12} {:10} {:width$}  {}", item.state.name(), format, item.path, line(item))?;
+        let (path, line) = (encoded!(Log, "{}", Hostile(&item.path)).padded(width), line(item));
+        say!(console, "{:12} {:10} {}  {}", item.state.name(), format, path, Hostile(&line))?;
         for remark in &item.diagnostics {
-            let line = remark.line.map_or_else(String::new, |line| format!(" line {line}:"));
-            writeln!(out, "{:12} {:10}   {}:{line} {}", "", "", remark.code, remark.message)?;
+            let line = match remark.line {
+                Some(line) => encoded!(Log, " line {}:", line),
+                None => encoded!(Log, ""),
+            };
+            let (code, message) = (Hostile(&remark.code), Hostile(&remark.message));
+            say!(console, "{:12} {:10}   {}:{} {}", "", "", code, line, message)?;
         }
     }
     if merge {
-        writeln!(out, "{:12} {:10} {}", "", "all", merged_json(evidence))?;
+        let all = merged_json(evidence).to_string();
+        say!(console, "{:12} {:10} {}", "", "all", Hostile(&all))?;
     }
     Ok(())
 }

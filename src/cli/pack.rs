@@ -1,12 +1,14 @@
 //! `shipworthy pack`: the evidence of one job in one file, for a gate that reads those of all jobs.
 
+use super::console::{Console, say};
 use super::run::provenance;
-use super::{Exit, Failure, Outcome};
+use super::{Exit, Failure, Outcome, guard};
 use crate::collect::{fingerprints, raw};
 use crate::discover::{Limits, PACK_ENDING, Request, discover};
 use crate::emit::{self, Entry};
 use crate::evidence::provenance::{PACK_RECORD, RunOutput, RunRecord, Shard};
-use std::io::Write;
+use crate::evidence::text::shown;
+use crate::render::hostile::Hostile;
 use std::path::PathBuf;
 
 /// Pack the evidence of a job into one small file, with its digests and where it comes from
@@ -34,11 +36,11 @@ pub(super) struct Args {
     exit_code: Option<i32>,
 }
 
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
+pub(super) fn run(args: &Args, console: &mut Console<'_>) -> Outcome {
     let name = args.out.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let Some(stem) = name.strip_suffix(PACK_ENDING).filter(|stem| !stem.is_empty()) else {
         return Err(Failure::Usage {
-            message: format!("{} does not end in {PACK_ENDING}", args.out.display()),
+            message: format!("{} does not end in {PACK_ENDING}", shown(&args.out)),
             help: format!("write for example --out unit{PACK_ENDING}"),
         });
     };
@@ -52,6 +54,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
     }
     let request =
         Request { paths: args.paths.clone(), exclude: vec![args.out.clone()], limits: Limits::default() };
+    guard::use_threads(None);
     let found = discover(&request);
     if let Some(passed) = found.passed.iter().find(|p| p.why != crate::discover::Why::Ignored) {
         return Err(unreadable(format!("{}: {}", passed.path, passed.reason)));
@@ -82,13 +85,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
     }
     emit::write_archive(&args.out, &entries).map_err(unwritable)?;
     let bytes: u64 = record.outputs.iter().map(|o: &RunOutput| o.bytes).sum();
-    writeln!(
-        out,
-        "packed {} files of {} KiB as {}",
-        record.outputs.len(),
-        bytes.div_ceil(1_024),
-        args.out.display()
-    )?;
+    let (files, size) = (record.outputs.len(), bytes.div_ceil(1_024));
+    say!(console, "packed {} files of {} KiB as {}", files, size, Hostile(&args.out.to_string_lossy()))?;
     Ok(Exit::Deploy)
 }
 

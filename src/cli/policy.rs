@@ -2,12 +2,14 @@
 
 mod attempt;
 
-use super::source::{PolicyArgs, load_checked, read_file};
+use super::console::{Console, say};
+use super::source::{Files, PolicyArgs, load_checked};
 use super::{Exit, Failure, Outcome};
 use crate::policy::diff::{Strictness, diff, overall};
 use crate::policy::measures::MEASURES;
 use crate::policy::{self, Chosen, Direction, Loaded, Policy, SchemaOf, schema};
-use std::io::Write;
+use crate::render::escape::{one_line, terminal_lines};
+use crate::render::hostile::{Encoded, Hostile, Log, encoded};
 
 /// Check, show, compare and try policies
 #[derive(Debug, clap::Args)]
@@ -72,14 +74,14 @@ struct DiffArgs {
     exit_code: bool,
 }
 
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
+pub(super) fn run(args: &Args, console: &mut Console<'_>) -> Outcome {
     match &args.command {
-        Command::Check(args) => check(args, out),
-        Command::Show(args) => show(args, out),
-        Command::Schema(args) => print_schema(args, out),
-        Command::Measures => measures(out),
-        Command::Diff(args) => compare(args, out),
-        Command::Try(args) => attempt::run(args, out),
+        Command::Check(args) => check(args, console),
+        Command::Show(args) => show(args, console),
+        Command::Schema(args) => print_schema(args, console),
+        Command::Measures => measures(console),
+        Command::Diff(args) => compare(args, console),
+        Command::Try(args) => attempt::run(args, console),
     }
 }
 
@@ -96,12 +98,13 @@ impl FileArgs {
     fn load(&self) -> Result<(Loaded, Policy, Chosen), Failure> {
         let chosen = named(self.profile.as_ref());
         let name = PolicyArgs::find(self.file.as_deref())?;
-        let (loaded, policy) = load_checked(&name, &read_file, &chosen)?;
+        let files = Files::of(Some(&name));
+        let (loaded, policy) = load_checked(&name, &|path| files.read(path), &chosen)?;
         Ok((loaded, policy, chosen))
     }
 }
 
-fn check(args: &FileArgs, out: &mut dyn Write) -> Outcome {
+fn check(args: &FileArgs, console: &mut Console<'_>) -> Outcome {
     let (loaded, policy, chosen) = args.load()?;
     // Without a named profile every one of them has to hold.
     let others = if chosen.name.is_empty() { loaded.profiles() } else { Vec::new() };
@@ -109,64 +112,70 @@ fn check(args: &FileArgs, out: &mut dyn Write) -> Outcome {
         loaded.policy(&named(Some(profile)))?;
     }
     for warning in &policy.warnings {
-        writeln!(out, "warning: {}\n  help: {}", warning.message, warning.help)?;
+        let text = terminal_lines(&format!("warning: {}\n  help: {}", warning.message, warning.help));
+        console.document(format!("{text}\n").as_bytes())?;
     }
     let criteria: usize = policy.categories.iter().map(|c| c.criteria.len()).sum();
     let requirements =
         policy.contract.len().saturating_add(policy.categories.iter().map(|c| c.evidence.len()).sum());
-    writeln!(
-        out,
-        "{}: {} with {}, {} of evidence, {}{}",
-        policy.name,
+    let names = others.join(", ");
+    say!(
+        console,
+        "{}: {} with {}, {} of evidence, {}{}{}",
+        Hostile(&policy.name),
         count(policy.categories.len(), "category", "categories"),
         count(criteria, "criterion", "criteria"),
         count(requirements, "requirement", "requirements"),
         count(policy.waivers.len(), "waiver", "waivers"),
-        if others.is_empty() { String::new() } else { format!("; profiles {}", others.join(", ")) },
+        if others.is_empty() { "" } else { "; profiles " },
+        Hostile(&names)
     )?;
     Ok(Exit::Deploy)
 }
 
-fn count(n: usize, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
+fn count(n: usize, one: &'static str, many: &'static str) -> Encoded<Log> {
+    encoded!(Log, "{} {}", n, if n == 1 { one } else { many })
 }
 
-fn show(args: &ShowArgs, out: &mut dyn Write) -> Outcome {
+fn show(args: &ShowArgs, console: &mut Console<'_>) -> Outcome {
     let (loaded, _, chosen) = args.file.load()?;
     for line in loaded.shown(&chosen)? {
         let text = format!("{}{}", "  ".repeat(line.depth), line.text);
-        if args.origin && !line.origin.is_empty() {
-            writeln!(out, "{text:<56} # {}", line.origin)?;
+        let text = if args.origin && !line.origin.is_empty() {
+            format!("{text:<56} # {}", one_line(&line.origin))
         } else {
-            writeln!(out, "{text}")?;
-        }
+            text
+        };
+        console.document(format!("{}\n", terminal_lines(&text)).as_bytes())?;
     }
     Ok(Exit::Deploy)
 }
 
-fn print_schema(args: &SchemaArgs, out: &mut dyn Write) -> Outcome {
+fn print_schema(args: &SchemaArgs, console: &mut Console<'_>) -> Outcome {
     let of = match args.of.as_str() {
         "waivers" => SchemaOf::Waivers,
         "attestations" => SchemaOf::Attestations,
         _ => SchemaOf::Policy,
     };
-    writeln!(out, "{:#}", schema(of))?;
+    console.document(format!("{:#}\n", schema(of)).as_bytes())?;
     Ok(Exit::Deploy)
 }
 
-fn measures(out: &mut dyn Write) -> Outcome {
+fn measures(console: &mut Console<'_>) -> Outcome {
     for measure in MEASURES {
         let bound = if measure.direction == Direction::Higher { ">=" } else { "<=" };
-        let example = format!("{bound} {}", measure.example());
-        writeln!(out, "{:<26} {:<40} {example:<12} {}", measure.id, measure.title, measure.kind.name())?;
+        let example = encoded!(Log, "{} {}", bound, Hostile(measure.example()));
+        let kind = measure.kind.name();
+        say!(console, "{:<26} {:<40} {:<12} {}", measure.id, measure.title, example, kind)?;
     }
     Ok(Exit::Deploy)
 }
 
-fn compare(args: &DiffArgs, out: &mut dyn Write) -> Outcome {
+fn compare(args: &DiffArgs, console: &mut Console<'_>) -> Outcome {
     let chosen = named(args.profile.as_ref());
-    let (old, _) = load_of(&args.old, &chosen)?;
-    let (new, _) = load_of(&args.new, &chosen)?;
+    let files = Files::of(Some(&args.old)).and_of(Some(&args.new));
+    let (old, _) = load_of(&args.old, &files, &chosen)?;
+    let (new, _) = load_of(&args.new, &files, &chosen)?;
     let mut profiles = vec![args.profile.clone().unwrap_or_default()];
     if args.profile.is_none() {
         let both = old.profiles().into_iter().filter(|p| new.profiles().contains(p));
@@ -176,7 +185,7 @@ fn compare(args: &DiffArgs, out: &mut dyn Write) -> Outcome {
     for profile in profiles {
         let chosen = named(Some(&profile).filter(|p| !p.is_empty()));
         let changes = diff(&policy_of(&args.old, &old, &chosen)?, &policy_of(&args.new, &new, &chosen)?);
-        let under = if profile.is_empty() { String::new() } else { format!(" under profile {profile}") };
+        let under = if profile.is_empty() { "" } else { " under profile " };
         let verdict = match overall(&changes) {
             None => "asks for the same as",
             Some(Strictness::Tighter) => "is tighter than",
@@ -184,23 +193,24 @@ fn compare(args: &DiffArgs, out: &mut dyn Write) -> Outcome {
             Some(Strictness::Other) => "is neither tighter nor looser than",
         };
         loosened |= !matches!(overall(&changes), None | Some(Strictness::Tighter));
-        writeln!(out, "{}{under} {verdict} {}", args.new, args.old)?;
+        let (new, old) = (Hostile(&args.new), Hostile(&args.old));
+        say!(console, "{}{}{} {} {}", new, under, Hostile(&profile), verdict, old)?;
         for change in &changes {
             let word = match change.strictness {
                 Strictness::Tighter => "tighter",
                 Strictness::Looser => "looser",
                 Strictness::Other => "other",
             };
-            writeln!(out, "  {word:<8} {}: {}", change.subject, change.text)?;
+            say!(console, "  {:<8} {}: {}", word, Hostile(&change.subject), Hostile(&change.text))?;
         }
     }
     Ok(if args.exit_code && loosened { Exit::Remediate } else { Exit::Deploy })
 }
 
 /// Loads a policy for comparison; the automatic one is no file.
-fn load_of(name: &str, chosen: &Chosen) -> Result<(Loaded, Policy), Failure> {
+fn load_of(name: &str, files: &Files, chosen: &Chosen) -> Result<(Loaded, Policy), Failure> {
     let file = if name == "preset:automatic" { "preset:seven-stage" } else { name };
-    let loaded = policy::load(file, &read_file)?;
+    let loaded = policy::load(file, &|path| files.read(path))?;
     let policy = policy_of(name, &loaded, chosen)?;
     Ok((loaded, policy))
 }

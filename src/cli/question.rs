@@ -17,6 +17,9 @@ use std::io::{IsTerminal as _, Write as _};
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
+/// Bytes of the results of jobs.
+const MAX_JOBS: u64 = 16 << 20;
+
 /// What is to be judged, and by what.
 pub(super) struct Question<'a> {
     /// Files, folders and globs.
@@ -31,6 +34,8 @@ pub(super) struct Question<'a> {
     pub(super) history: &'a [PathBuf],
     /// Results of jobs, or `@` and a file.
     pub(super) jobs_result: Option<&'a str>,
+    /// What is to be done once everything that an earlier run left is read, and before any evidence is.
+    pub(super) begin: &'a dyn Fn() -> Result<(), Failure>,
 }
 
 impl Question<'_> {
@@ -54,6 +59,7 @@ impl Question<'_> {
         };
         let (paths, exclude) = (self.paths.to_vec(), vec![self.exclude.to_owned()]);
         let request = Request { paths, exclude, limits: Limits::default() };
+        (self.begin)()?;
         let progress = Progress::start();
         let mut evidence = collect(discover(&request), &request.limits);
         progress.stop();
@@ -81,7 +87,7 @@ fn jobs(given: Option<&str>) -> Result<Option<Jobs>, Failure> {
     let usage = |message| Failure::Usage { message, help: "give it `${{ toJSON(needs) }}`".to_owned() };
     let Some(given) = given else { return Ok(None) };
     let text = match given.strip_prefix('@') {
-        Some(path) => host::read_text(Path::new(path)).map_err(usage)?,
+        Some(path) => host::read_text(Path::new(path), MAX_JOBS).map_err(usage)?,
         None => given.to_owned(),
     };
     Jobs::parse(&text).map(Some).map_err(usage)
@@ -112,7 +118,8 @@ impl Progress {
     fn start() -> Self {
         let (done, waiting) = std::sync::mpsc::channel();
         let line = std::io::stderr().is_terminal().then(|| {
-            std::thread::spawn(move || {
+            let watching = std::thread::Builder::new();
+            watching.spawn(move || {
                 let second = std::time::Duration::from_secs(1);
                 let mut seconds = 0_u32;
                 while waiting.recv_timeout(second) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
@@ -124,7 +131,8 @@ impl Progress {
                 }
             })
         });
-        Self { done, line }
+        // Without a thread for it nobody is told, and the work goes on.
+        Self { done, line: line.and_then(Result::ok) }
     }
 
     fn stop(self) {

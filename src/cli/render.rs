@@ -1,8 +1,10 @@
 //! `shipworthy render`: every output again, from the JSON alone.
 
+use super::console::{Console, say};
+use super::target::Target;
 use super::templates::TemplateArgs;
-use super::{Exit, Outcome, gate, read_report};
-use std::io::Write;
+use super::{Exit, Outcome, guard, read_report};
+use crate::render::hostile::Hostile;
 use std::path::PathBuf;
 
 /// Write the outputs again from a report.json
@@ -20,11 +22,12 @@ pub(super) struct Args {
     templates: TemplateArgs,
 }
 
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
+pub(super) fn run(args: &Args, console: &mut Console<'_>) -> Outcome {
     let templates = args.templates.load()?;
     let report = read_report(&args.report)?;
-    for path in gate::Target::of(&args.out, &args.formats)?.write(&report, &templates, out)? {
-        writeln!(out, "{path}")?;
+    guard::use_threads(None);
+    for path in Target::of(&args.out, &args.formats)?.write(&report, &templates, console)? {
+        say!(console, "{}", Hostile(&path))?;
     }
     Ok(Exit::Deploy)
 }

@@ -1,6 +1,6 @@
 //! `shipworthy run`: runs a tool, keeps its exit code, and records beside its results what ran.
 
-use super::{Exit, Failure, Outcome};
+use super::{Exit, Failure, Outcome, guard};
 use crate::ci::Ci;
 use crate::collect::fingerprints;
 use crate::discover::{Request, discover};
@@ -37,6 +37,7 @@ pub(super) fn run(args: &Args) -> Outcome {
     emit::create_folder(&args.results).map_err(unwritable)?;
     // An old record must not speak for this run, should it be stopped before it can write its own.
     emit::remove(&record).map_err(unwritable)?;
+    guard::use_threads(None);
     let before = outputs(&args.results)?;
     let started = host::now();
     let exit_code = host::run(&args.command).map_err(|message| Failure::Usage {

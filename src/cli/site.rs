@@ -1,15 +1,19 @@
 //! `shipworthy site`: a folder of static pages with the reports of many runs.
 
+use super::console::{Console, say};
 use super::templates::{TemplateArgs, unrendered};
 use super::{Exit, Failure, Outcome, read_report};
-use crate::evidence::text::stable_hash;
+use crate::render::hostile::Hostile;
 use crate::render::{SHEETS, SiteRun, site};
 use crate::{emit, host};
-use std::io::Write;
+use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 
 /// What a site keeps beside each report.
 const RUN_FILE: &str = "run.json";
+/// Bytes of that, and of a file that is copied.
+const MAX_RUN: u64 = 1 << 20;
+const MAX_FILE: u64 = 1 << 30;
 /// What is copied of a report's folder.
 const FILES: [&str; 6] =
     ["report.html", "report.md", "report.yaml", "badge.svg", "badge.json", "report.json"];
@@ -37,22 +41,23 @@ pub(super) struct Args {
     templates: TemplateArgs,
 }
 
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
+pub(super) fn run(args: &Args, console: &mut Console<'_>) -> Outcome {
     let templates = args.templates.load()?;
     emit::create_folder(&args.site).map_err(unwritable)?;
     if let (Some(folder), Some(name)) = (&args.add, &args.name) {
         let added = add(&args.site, folder, name)?;
-        writeln!(out, "added {name} as {added}")?;
+        say!(console, "added {} as {}", Hostile(name), Hostile(&added))?;
     }
     let mut runs = runs(&args.site)?;
     for old in prune(&mut runs, args.keep.max(1)) {
         emit::remove_folder(&args.site.join(&old.folder)).map_err(unwritable)?;
-        writeln!(out, "took away {}", old.folder)?;
+        say!(console, "took away {}", Hostile(&old.folder))?;
     }
     let page =
         site(&args.title, &runs, &templates).map_err(|error| unrendered("the index", &templates, &error))?;
     emit::write(&args.site.join("index.html"), page.as_bytes()).map_err(unwritable)?;
-    writeln!(out, "{} reports in {}", runs.len(), args.site.join("index.html").display())?;
+    let index = args.site.join("index.html");
+    say!(console, "{} reports in {}", runs.len(), Hostile(&index.to_string_lossy()))?;
     Ok(Exit::Deploy)
 }
 
@@ -60,28 +65,32 @@ fn unwritable(message: String) -> Failure {
     Failure::Usage { message, help: "give a folder for the site that can be written to".to_owned() }
 }
 
+fn unreadable(message: String) -> Failure {
+    Failure::Usage { message, help: "give the folder that `shipworthy gate` wrote".to_owned() }
+}
+
 /// Copies a report into the site and answers its folder there.
 fn add(root: &Path, folder: &Path, name: &str) -> Result<String, Failure> {
     let report = read_report(&folder.join("report.json"))?;
-    let moment: String = report.timestamp.chars().filter(char::is_ascii_alphanumeric).collect();
+    let moment: String = report.timestamp.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
     let commit: String = report.subject.commit.chars().filter(char::is_ascii_hexdigit).take(8).collect();
-    let own = if commit.is_empty() { moment } else { format!("{moment}-{commit}") };
-    let place = format!("{}/{own}", slug(name));
+    let run = if commit.is_empty() { moment } else { format!("{moment}-{commit}") };
+    let place = format!("{}/{run}", slug(name));
     let target = root.join(&place);
     emit::create_folder(&target).map_err(unwritable)?;
-    for file in FILES {
-        if host::is_file(&folder.join(file)) {
-            let content = host::read_bytes(&folder.join(file)).map_err(unwritable)?;
-            emit::write(&target.join(file), &content).map_err(unwritable)?;
-        }
+    // The folder may be anybody's artifact: a link in it must not publish what it leads to.
+    let own = host::Roots::only(folder);
+    for file in FILES.into_iter().filter(|file| host::is_file(&folder.join(file))) {
+        let content = own.read(&folder.join(file), MAX_FILE).map_err(unreadable)?;
+        emit::write(&target.join(file), content.as_bytes()).map_err(unwritable)?;
     }
     let sheets = folder.join(SHEETS);
     if sheets.is_dir() {
         emit::create_folder(&target.join(SHEETS)).map_err(unwritable)?;
         let files = host::files_below(&sheets).map_err(unwritable)?;
         for (name, path) in files.iter().filter(|(name, _)| name.ends_with(".html") && !name.contains('/')) {
-            let content = host::read_bytes(path).map_err(unwritable)?;
-            emit::write(&target.join(SHEETS).join(name), &content).map_err(unwritable)?;
+            let content = own.read(path, MAX_FILE).map_err(unreadable)?;
+            emit::write(&target.join(SHEETS).join(name), content.as_bytes()).map_err(unwritable)?;
         }
     }
     let kept = serde_json::to_vec_pretty(&SiteRun::of(&report, name, &place)).unwrap_or_default();
@@ -90,7 +99,7 @@ fn add(root: &Path, folder: &Path, name: &str) -> Result<String, Failure> {
 }
 
 /// A folder's name that is safe in every file system and address, and another one for every name: what had to be
-/// changed is told apart by a hash.
+/// changed is told apart by a hash, behind a dot that no name keeps.
 fn slug(name: &str) -> String {
     let safe: String =
         name.chars()
@@ -103,7 +112,9 @@ fn slug(name: &str) -> String {
     if safe == name {
         format!("at-{safe}")
     } else {
-        format!("at-{safe}-{:08x}", stable_hash(&[name]) & 0xFFFF_FFFF)
+        let digest =
+            Sha256::digest(name).iter().take(8).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        format!("at-{safe}.{digest}")
     }
 }
 
@@ -112,7 +123,9 @@ fn runs(root: &Path) -> Result<Vec<SiteRun>, Failure> {
     let mut runs = Vec::new();
     for folder in host::folders(root).map_err(unwritable)? {
         for run in host::folders(&root.join(&folder)).map_err(unwritable)? {
-            let Ok(text) = host::read_text(&root.join(&folder).join(&run).join(RUN_FILE)) else { continue };
+            let Ok(text) = host::read_text(&root.join(&folder).join(&run).join(RUN_FILE), MAX_RUN) else {
+                continue;
+            };
             let read: Result<SiteRun, _> = serde_json::from_str(&text);
             // The folder is where it was found, whatever the file says: nothing else may ever be taken away.
             runs.extend(read.ok().map(|kept| SiteRun { folder: format!("{folder}/{run}"), ..kept }));
@@ -138,13 +151,31 @@ mod tests {
 
     #[test]
     fn every_name_has_a_folder_of_its_own_that_leads_nowhere_else() {
-        let names =
-            ["main", "Main", "feature/a", "feature-a", "../../etc", "..", "pr/7", "ä", "a b", "CON", ""];
+        let names = [
+            "main",
+            "Main",
+            "feature/a",
+            "feature-a",
+            "../../etc",
+            "..",
+            "pr/7",
+            "pr-7",
+            "ä",
+            "a b",
+            "CON",
+            "",
+        ];
+        let mut names: Vec<String> = names.map(str::to_owned).into();
+        // A branch that goes by the folder of another name.
+        names.extend(names.clone().iter().map(|n| slug(n).trim_start_matches("at-").to_owned()));
+        names.sort();
+        names.dedup();
         let mut slugs: Vec<String> = names.iter().map(|n| slug(n)).collect();
         for slug in &slugs {
             assert!(
                 slug.starts_with("at-")
-                    && slug.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')),
+                    && slug.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+                    && !slug.contains(".."),
                 "{slug}"
             );
         }

@@ -38,7 +38,8 @@ impl PolicyArgs {
         let chosen = self.chosen(chosen);
         let Some(git_ref) = &self.policy_ref else {
             let name = self.policy.clone().or_else(|| usual(&|path| host::is_file(Path::new(path))));
-            return self.read(name.as_deref(), &read_file, &chosen);
+            let files = Files::of(name.as_deref());
+            return self.read(name.as_deref(), &|path| files.read(path), &chosen);
         };
         let read = |path: &str| host::git_show(git_ref, path);
         let name = self.policy.clone().or_else(|| usual(&|path| read(path).is_ok()));
@@ -49,12 +50,15 @@ impl PolicyArgs {
             });
         };
         let base = self.read(Some(&name), &read, &chosen)?;
-        let changes = match load_checked(&name, &read_file, &chosen) {
+        let files = Files::of(Some(&name));
+        let changes = match load_checked(&name, &|path| files.read(path), &chosen) {
             Ok((_, head)) => diff(&base.policy, &head).into_iter().map(change).collect(),
-            Err(mistakes) => vec![report::PolicyChange {
+            // Whoever proposes the change names files in it: nothing of what a mistake quotes is theirs to publish.
+            Err(_) => vec![report::PolicyChange {
                 subject: name,
                 strictness: report::Strictness::Other,
-                text: format!("the one in the working folder has a mistake: {}", mistakes.first().message),
+                text: "the one in the working folder has a mistake: `shipworthy policy check` shows it"
+                    .to_owned(),
             }],
         };
         Ok(Sourced { changes, ..base })
@@ -115,9 +119,30 @@ impl PolicyArgs {
     }
 }
 
-/// A file of the working folder.
-pub(super) fn read_file(path: &str) -> Result<String, String> {
-    host::read_text(Path::new(path))
+/// Bytes of a file that a policy is read from, or that it names.
+pub(super) const MAX_POLICY: u64 = 1 << 20;
+
+/// The files that a policy may be read from: those of the repository, and those beside a policy that is named elsewhere.
+#[derive(Debug, Default)]
+pub(super) struct Files(host::Roots);
+
+impl Files {
+    /// The files around a policy of this name.
+    pub(super) fn of(name: Option<&str>) -> Self {
+        Self::and_of(Self(host::Roots::of_repository()), name)
+    }
+
+    /// The same and those around another one.
+    pub(super) fn and_of(self, name: Option<&str>) -> Self {
+        let folder =
+            name.filter(|name| !name.starts_with("preset:")).and_then(|name| Path::new(name).parent());
+        Self(folder.into_iter().fold(self.0, host::Roots::and))
+    }
+
+    /// Reads one.
+    pub(super) fn read(&self, path: &str) -> Result<String, String> {
+        self.0.read(Path::new(path), MAX_POLICY)
+    }
 }
 
 fn usual(there: &dyn Fn(&str) -> bool) -> Option<String> {
@@ -160,10 +185,10 @@ impl From<Mistakes> for Failure {
 /// The owners that a policy names.
 pub(super) fn owners(policy: &Policy) -> Result<Owners, Failure> {
     match &policy.owners {
-        OwnersSource::UsualPlaces => Ok(Owners::parse(&host::codeowners())),
+        OwnersSource::UsualPlaces => Ok(Owners::parse(&host::codeowners(MAX_POLICY))),
         OwnersSource::Map(rules) => Ok(Owners::of_rules(rules)),
         OwnersSource::File(path, origin) => {
-            let text = host::read_text(Path::new(path)).map_err(|message| Failure::Usage {
+            let text = Files::of(Some(&policy.name)).read(path).map_err(|message| Failure::Usage {
                 message,
                 help: format!("`owners:` at {origin} names a CODEOWNERS file"),
             })?;

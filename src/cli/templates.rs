@@ -1,11 +1,16 @@
 //! `--templates DIR` and `shipworthy templates`: the report in a team's own form, part by part.
 
+use super::console::{Console, say};
 use super::{Exit, Failure, Outcome};
+use crate::evidence::text::shown;
 use crate::policy::nearest;
+use crate::render::hostile::Hostile;
 use crate::render::{RenderError, TemplateError, Templates};
 use crate::{emit, host};
-use std::io::Write;
 use std::path::PathBuf;
+
+/// Bytes of a template.
+const MAX_TEMPLATE: u64 = 1 << 20;
 
 /// Where a team keeps its own parts.
 #[derive(Debug, Clone, clap::Args)]
@@ -24,18 +29,19 @@ impl TemplateArgs {
             help: "`shipworthy templates DIR` writes all of them, to start from".to_owned(),
         };
         let mut own = std::collections::BTreeMap::new();
+        let roots = host::Roots::of_repository().and(folder);
         for (name, path) in host::files_below(folder).map_err(usage)? {
-            own.insert(name, host::read_text(&path).map_err(usage)?);
+            own.insert(name, roots.read(&path, MAX_TEMPLATE).map_err(usage)?);
         }
         Templates::with(own).map_err(|error| match &error {
             TemplateError::Unknown(name) => Failure::Usage {
-                message: format!("{}: {error}", folder.display()),
+                message: format!("{}: {error}", shown(folder)),
                 help: match nearest(name, Templates::names()) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("there are {}", Templates::names().collect::<Vec<_>>().join(", ")),
                 },
             },
-            _ => usage(format!("{}: {error}", folder.display())),
+            _ => usage(format!("{}: {error}", shown(folder))),
         })
     }
 }
@@ -65,21 +71,21 @@ pub(super) struct Args {
     overwrite: bool,
 }
 
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
+pub(super) fn run(args: &Args, console: &mut Console<'_>) -> Outcome {
     let unwritable =
         |message| Failure::Usage { message, help: "give a folder that can be written to".to_owned() };
     let built_in = Templates::default();
     let paths: Vec<(&str, PathBuf)> = Templates::names().map(|name| (name, args.folder.join(name))).collect();
     if let Some((_, path)) = paths.iter().find(|(_, path)| !args.overwrite && host::is_file(path)) {
         return Err(Failure::Usage {
-            message: format!("{} is there already", path.display()),
+            message: format!("{} is there already", shown(path)),
             help: "give another folder, or --overwrite".to_owned(),
         });
     }
     for (name, path) in paths {
         emit::create_folder(path.parent().unwrap_or(&args.folder)).map_err(unwritable)?;
         emit::write(&path, built_in.source(name).as_bytes()).map_err(unwritable)?;
-        writeln!(out, "{}", path.display())?;
+        say!(console, "{}", Hostile(&path.to_string_lossy()))?;
     }
     Ok(Exit::Deploy)
 }

@@ -1,5 +1,7 @@
 //! Compact storage for the many short strings of a report: one buffer, eight bytes a reference.
 
+use std::path::Path;
+
 /// A reference to a string in the [`Arena`] that made it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Span {
@@ -69,6 +71,12 @@ pub fn shorten(text: &str, max: usize) -> String {
     }
     let end = floor_char_boundary(text, max.saturating_sub('…'.len_utf8()));
     format!("{}…", text.get(..end).unwrap_or_default())
+}
+
+/// A path as messages name it: on one line, whatever is in it.
+#[must_use]
+pub fn shown(path: &Path) -> String {
+    path.to_string_lossy().chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 fn floor_char_boundary(text: &str, mut at: usize) -> usize {

@@ -4,12 +4,16 @@ use super::tree::{self, Node, Value};
 use super::waivers::{self, Attestation, Waiver};
 use super::{Mistakes, PRESET_FILES, PRESETS, Pattern, Policy, PolicyError, check, grammar};
 use sha2::{Digest as _, Sha256};
+use std::collections::HashMap;
 
 /// Reads a file that a policy names.
 pub type Reader<'a> = dyn Fn(&str) -> Result<String, String> + 'a;
 
 /// How many files may extend each other.
 const MAX_CHAIN: usize = 8;
+/// How many files a policy may name, all in all, and how many layers it may be laid together of.
+const MAX_FILES: usize = 64;
+const MAX_LAYERS: usize = 256;
 
 /// A file that the policy was read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +57,7 @@ pub struct Loaded {
 /// # Errors
 /// Every mistake in the structure of a file, with its place.
 pub fn load(name: &str, read: &Reader<'_>) -> Result<Loaded, Mistakes> {
-    let mut files = Files { read, list: Vec::new() };
+    let mut files = Files { read, list: Vec::new(), known: HashMap::new(), layers: 0 };
     let tree = files.layer(name, &mut Vec::new(), None)?;
     Loaded { name: name.to_owned(), tree, waivers: Vec::new(), attestations: Vec::new(), files: files.list }
         .with_named_files(read)
@@ -63,10 +67,18 @@ pub fn load(name: &str, read: &Reader<'_>) -> Result<Loaded, Mistakes> {
 struct Files<'a> {
     read: &'a Reader<'a>,
     list: Vec<PolicyFile>,
+    /// The files that others extend, with all below them: each is read once, however often it is named.
+    known: HashMap<String, Node>,
+    /// How many were laid together.
+    layers: usize,
 }
 
 impl Files<'_> {
     fn text(&mut self, name: &str, at: Option<&Node>) -> Result<String, PolicyError> {
+        if self.list.len() >= MAX_FILES {
+            let why = format!("the policy is made of more than {MAX_FILES} files");
+            return Err(named_from(at, why));
+        }
         let text = match name.strip_prefix("preset:") {
             Some(preset) => preset_text(preset, at)?.to_owned(),
             None => (self.read)(name).map_err(|why| named_from(at, why))?,
@@ -80,6 +92,13 @@ impl Files<'_> {
         if chain.iter().any(|n| n == name) || chain.len() >= MAX_CHAIN {
             let why = format!("{name} extends itself: {} → {name}", chain.join(" → "));
             return Err(named_from(at, why).into());
+        }
+        self.layers = self.layers.saturating_add(1);
+        if self.layers > MAX_LAYERS {
+            return Err(named_from(at, format!("the policy extends more than {MAX_LAYERS} layers")).into());
+        }
+        if let Some(known) = self.known.get(name) {
+            return Ok(known.clone());
         }
         let text = self.text(name, at)?;
         let mut own = tree::read(name, &text)?;
@@ -97,13 +116,15 @@ impl Files<'_> {
             }
         }
         chain.pop();
-        Ok(match base {
+        let layer = match base {
             Some(mut base) => {
                 base.merge(own);
                 base
             }
             None => own,
-        })
+        };
+        self.known.insert(name.to_owned(), layer.clone());
+        Ok(layer)
     }
 }
 
@@ -190,7 +211,8 @@ impl Loaded {
     fn with_named_files(mut self, read: &Reader<'_>) -> Result<Self, Mistakes> {
         let profiles = self.tree.get("profiles").into_iter().flat_map(Node::entries).map(|(.., node)| node);
         let layers: Vec<&Node> = std::iter::once(&self.tree).chain(profiles).collect();
-        let mut files = Files { read, list: std::mem::take(&mut self.files) };
+        let list = std::mem::take(&mut self.files);
+        let mut files = Files { read, list, known: HashMap::new(), layers: 0 };
         let (mut waivers, mut attestations) = (Vec::new(), Vec::new());
         for (key, layer) in layers.iter().flat_map(|l| [("waivers", l), ("attestations", l)]) {
             for node in layer.get(key).into_iter().flat_map(Node::elements) {
@@ -272,7 +294,8 @@ fn set(text: &str) -> Result<Node, Mistakes> {
     };
     let quoted: Vec<String> =
         path.split('/').map(|key| format!("{{ {}: ", serde_json::Value::from(key))).collect();
-    let mut layer = tree::read(&source, &format!("{}{value}{}", quoted.concat(), " }".repeat(quoted.len())))?;
+    let mut layer =
+        tree::read_option(&source, &format!("{}{value}{}", quoted.concat(), " }".repeat(quoted.len())))?;
     grammar::check(&layer, &grammar::PROFILE)?;
     shorten(&mut layer);
     layer.forget_lines();
@@ -344,6 +367,64 @@ mod tests {
             ("p/a.yml", "preset:minimal", "preset:minimal"),
         ] {
             assert_eq!(beside(from, path), want, "{path} from {from}");
+        }
+    }
+
+    /// A reader that counts, of files that each extend the next one several times.
+    fn fan(width: usize, depth: usize) -> (Result<Loaded, Mistakes>, usize) {
+        let reads = std::cell::Cell::new(0_usize);
+        let read = |path: &str| {
+            reads.set(reads.get() + 1);
+            let at: usize = path.trim_end_matches(".yml").parse().unwrap_or(depth);
+            let next = vec![format!("{}.yml", at + 1); width].join(", ");
+            let extends = if at < depth { format!("extends: [{next}]\n") } else { String::new() };
+            let criteria = "categories: { a: { weight: 100%, criteria: { tests.failed: 0 } } }";
+            Ok(format!("version: 1\n{extends}{criteria}\n"))
+        };
+        (load("0.yml", &read), reads.get())
+    }
+
+    #[test]
+    fn a_file_that_is_extended_again_and_again_is_read_once() {
+        let (loaded, reads) = fan(9, 6);
+        assert_eq!((loaded.unwrap().files.len(), reads), (7, 7));
+        let (refused, reads) = fan(1_000, 6);
+        assert!(refused.unwrap_err().first().message.contains("256 layers"));
+        assert!(reads <= 7, "{reads}");
+    }
+
+    #[test]
+    fn a_policy_names_so_many_files_and_no_more() {
+        let names: Vec<String> = (0..100).map(|n| format!("w{n}.yml")).collect();
+        let text = format!("version: 1\nextends: preset:minimal\nwaivers: [{}]\n", names.join(", "));
+        let read = |path: &str| Ok(if path == "p.yml" { text.clone() } else { "version: 1\n".to_owned() });
+        let refused = load("p.yml", &read).unwrap_err();
+        assert!(refused.first().message.contains("64 files"), "{refused}");
+    }
+
+    #[test]
+    fn nothing_is_quoted_of_what_is_no_policy() {
+        for text in [
+            "AWS_SECRET=canary",
+            "canary: [",
+            "canary: 1\ncanary: 2\n",
+            "- canary\n",
+            "{\"type\": \"service_account\", \"private_key\": \"canary\"}",
+            "version: canary\nkey: canary\n",
+            "version: \"1.0.0\"\ncanary: x\n",
+            "*canary",
+            "a: *canary",
+            "!canary x",
+            "%canary",
+        ] {
+            let read = |path: &str| {
+                let policy = "version: 1\nextends: other.yml\nwaivers: other.yml\n";
+                Ok(if path == "p.yml" { policy.to_owned() } else { text.to_owned() })
+            };
+            for name in ["p.yml", "other.yml"] {
+                let refused = load(name, &read).unwrap_err().to_string();
+                assert!(!refused.contains("canary") && !refused.contains("1.0.0"), "{refused}");
+            }
         }
     }
 }

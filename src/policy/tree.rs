@@ -4,6 +4,7 @@
 use super::PolicyError;
 use granit_parser::{Event, Parser, ScanError};
 use indexmap::IndexMap;
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// Longest file that is read, deepest nesting, and most nodes once aliases are expanded: far beyond what a person
@@ -19,6 +20,9 @@ pub(super) struct Source {
     pub(super) name: String,
     /// Its text.
     pub(super) text: String,
+    /// It is a policy by what it says, so that a message may show a line of it. Any other file may be anything: one with
+    /// a secret in it, named so that a message shows it.
+    is_shown: Cell<bool>,
 }
 
 /// Where a value stands.
@@ -53,7 +57,8 @@ impl Place {
     }
 
     fn excerpt(&self) -> String {
-        let Some(line) = self.line.checked_sub(1).and_then(|n| self.source.text.lines().nth(n)) else {
+        let shown = self.line.checked_sub(1).filter(|_| self.source.is_shown.get());
+        let Some(line) = shown.and_then(|n| self.source.text.lines().nth(n)) else {
             return String::new();
         };
         let gutter = self.line.to_string();
@@ -177,16 +182,55 @@ impl Node {
     }
 }
 
-/// Reads the text of a file. The document is a map.
+/// Reads the text of a file: a map that says of which version it is. Before it has said that, nothing of it is quoted.
 pub(super) fn read(name: &str, text: &str) -> Result<Node, PolicyError> {
-    let source = Rc::new(Source { name: name.to_owned(), text: text.to_owned() });
+    let (root, twice) = read_map(name, text)?;
+    if !root.get("version").and_then(Node::scalar).is_some_and(is_version) {
+        return Err(root.place.error("`version: 1` is missing", "add a line with `version: 1`"));
+    }
+    quoted(root, twice)
+}
+
+/// The root of a file that may be quoted, unless a key stands in it twice.
+fn quoted(root: Node, twice: Option<Twice>) -> Result<Node, PolicyError> {
+    root.place.source.is_shown.set(true);
+    match twice {
+        None => Ok(root),
+        Some(Twice { place, key, first }) => Err(place.error(
+            &format!("duplicate key `{key}`: it stands in line {first} already"),
+            "keep one of the two",
+        )),
+    }
+}
+
+/// True for a version of the language, known or to come.
+fn is_version(text: &str) -> bool {
+    (1..=3).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Reads what the command line sets, which is its own to quote.
+pub(super) fn read_option(name: &str, text: &str) -> Result<Node, PolicyError> {
+    let (root, twice) = read_map(name, text)?;
+    quoted(root, twice)
+}
+
+/// A key that a map has twice.
+struct Twice {
+    place: Place,
+    key: String,
+    /// The line of the first.
+    first: usize,
+}
+
+fn read_map(name: &str, text: &str) -> Result<(Node, Option<Twice>), PolicyError> {
+    let source = Rc::new(Source { name: name.to_owned(), text: text.to_owned(), is_shown: Cell::new(false) });
     let start = Place { source: Rc::clone(&source), line: 0, column: 0, width: 1 };
     if text.len() > MAX_BYTES {
         return Err(start
             .error("the file is larger than 1 MiB", "a policy is a page or two: is this the right file?"));
     }
     let options = granit_parser::options! { emit_comments: false };
-    let mut builder = Builder { source, anchors: IndexMap::new(), nodes: 0 };
+    let mut builder = Builder { source, anchors: IndexMap::new(), nodes: 0, twice: None };
     let mut events = Parser::new_from_str_with_options(text, options);
     let mut root = None;
     while let Some(event) = events.next() {
@@ -203,7 +247,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Node, PolicyError> {
         }
     }
     match root {
-        Some(root) if matches!(root.value, Value::Map(_)) => Ok(root),
+        Some(root) if matches!(root.value, Value::Map(_)) => Ok((root, builder.twice)),
         Some(root) if !matches!(root.value, Value::Null) => Err(root
             .place
             .error(&format!("this is {}, and the file is a map", root.kind()), "begin with `version: 1`")),
@@ -217,6 +261,7 @@ struct Builder {
     source: Rc<Source>,
     anchors: IndexMap<usize, Node>,
     nodes: usize,
+    twice: Option<Twice>,
 }
 
 impl Builder {
@@ -319,11 +364,9 @@ impl Builder {
                     .error(&format!("a key is a word, and this is {}", key.kind()), "write `key: value`"));
             };
             if let Some((first, _)) = map.get(&name) {
-                let line = first.line;
-                return Err(key.place.error(
-                    &format!("duplicate key `{name}`: it stands in line {line} already"),
-                    "keep one of the two",
-                ));
+                // Whether the key may be shown is known at the end of the file.
+                let (place, first) = (key.place.clone(), first.line);
+                self.twice.get_or_insert(Twice { place, key: name.clone(), first });
             }
             let Some(event) = events.next() else { break };
             let (event, span) = event.map_err(|error| self.broken(&error))?;
@@ -347,12 +390,12 @@ mod tests {
     use super::*;
 
     fn refused(text: &str) -> String {
-        read("p.yml", text).unwrap_err().message
+        read_option("p.yml", text).unwrap_err().message
     }
 
     #[test]
     fn every_value_knows_its_place() {
-        let tree = read("p.yml", "a: 1\nb:\n  - x: 'two'\n").unwrap();
+        let tree = read_option("p.yml", "a: 1\nb:\n  - x: 'two'\n").unwrap();
         assert_eq!(tree.get("a").unwrap().place.origin(), "p.yml:1");
         let x = tree.get("b").unwrap().elements()[0].get("x").unwrap();
         assert_eq!((x.place.origin(), x.scalar()), ("p.yml:3".to_owned(), Some("two")));
@@ -364,8 +407,8 @@ mod tests {
 
     #[test]
     fn maps_merge_lists_replace_and_null_takes_away() {
-        let mut base = read("a.yml", "m: { x: 1, y: 2 }\nl: [1, 2]\ngone: 1\n").unwrap();
-        base.merge(read("b.yml", "m: { y: 3, z: 4 }\nl: [5]\ngone: null\n").unwrap());
+        let mut base = read_option("a.yml", "m: { x: 1, y: 2 }\nl: [1, 2]\ngone: 1\n").unwrap();
+        base.merge(read_option("b.yml", "m: { y: 3, z: 4 }\nl: [5]\ngone: null\n").unwrap());
         let m = base.get("m").unwrap();
         let texts: Vec<_> = m
             .entries()

@@ -1,6 +1,6 @@
 //! Load tests in the words of the people who mend them.
 
-use super::words::{NAMED, and_more, plural};
+use super::words::{NAMED, and_more, code, literal, plural};
 use super::{Broken, Remedy};
 use crate::decide::lens::Load;
 use crate::decide::measure::{Measured, percentile_of};
@@ -45,7 +45,7 @@ pub(super) fn load(broken: &Broken<'_, '_>) -> Remedy {
             basis: format!("{minutes} minutes for {basis}, and for {NAMED} at most"),
         },
         issues: vec![format!("{} is {value}", measure.title)],
-        steps: lines.iter().take(NAMED).map(|line| format!("look into {line}")).collect(),
+        steps: lines.iter().take(NAMED).map(|line| format!("look into {}", literal(line))).collect(),
         clusters: Vec::new(),
     }
 }
@@ -53,7 +53,7 @@ pub(super) fn load(broken: &Broken<'_, '_>) -> Remedy {
 fn crossed(loads: &[Load<'_>]) -> Vec<String> {
     let thresholds = loads.iter().flat_map(|l| &l.run.test.thresholds);
     let crossed = thresholds.filter(|t| t.judgement == Judgement::Crossed);
-    crossed.map(|t| format!("`{}` of {}", t.expression, t.metric)).collect()
+    crossed.map(|t| format!("{} of {}", code(&t.expression), t.metric)).collect()
 }
 
 fn failing_checks(loads: &[Load<'_>]) -> Vec<String> {
@@ -61,7 +61,7 @@ fn failing_checks(loads: &[Load<'_>]) -> Vec<String> {
     checks.sort_by_key(|c| std::cmp::Reverse(c.failed));
     checks
         .into_iter()
-        .map(|c| format!("`{}`: {} of {} failed", c.name, c.failed, c.passed.saturating_add(c.failed)))
+        .map(|c| format!("{}: {} of {} failed", code(&c.name), c.failed, c.passed.saturating_add(c.failed)))
         .collect()
 }
 

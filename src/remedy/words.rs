@@ -88,8 +88,38 @@ fn first_of(names: &[String], all: usize) -> String {
 }
 
 /// A code span that the text cannot leave.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     format!("`{}`", text.replace('`', "'").replace('\n', " "))
+}
+
+/// Names as a step's Markdown shows them: as they are, whatever they are made of. Only code spans are markup.
+pub(super) fn literal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let spans = text.matches('`').count() / 2;
+    for (at, part) in text.split('`').enumerate() {
+        let inside = at % 2 == 1 && at < spans.saturating_mul(2);
+        let mark = if at == 0 {
+            ""
+        } else if at <= spans.saturating_mul(2) {
+            "`"
+        } else {
+            "\\`"
+        };
+        out.push_str(mark);
+        let mut before = ' ';
+        let mut chars = part.chars().peekable();
+        while let Some(c) = chars.next() {
+            let in_word = before.is_alphanumeric() && chars.peek().is_some_and(|c| c.is_alphanumeric());
+            match c {
+                '\n' | '\r' => out.push(' '),
+                '\\' | '*' | '[' | ']' | '<' | '>' | '&' | '~' if !inside => out.extend(['\\', c]),
+                '_' if !inside && !in_word => out.extend(['\\', c]),
+                c => out.push(c),
+            }
+            before = c;
+        }
+    }
+    out
 }
 
 struct FailingTest<'a> {
@@ -303,7 +333,7 @@ pub(super) fn findings(broken: &Broken<'_, '_>) -> Remedy {
             basis: format!("{each} minutes for each finding of this severity"),
         },
         issues: vec![plural(total, word)],
-        steps: lines.iter().take(NAMED).map(|l| format!("resolve {l}")).collect(),
+        steps: lines.iter().take(NAMED).map(|l| format!("resolve {}", literal(l))).collect(),
         clusters: Vec::new(),
     }
 }
@@ -337,7 +367,7 @@ pub(super) fn violations(broken: &Broken<'_, '_>) -> Remedy {
             basis: format!("{MINUTES_RULE} minutes for each violated rule"),
         },
         issues: vec![format!("{} violated", plural(count, "accessibility rule"))],
-        steps: lines.into_iter().take(NAMED).map(|l| format!("repair {l}")).collect(),
+        steps: lines.into_iter().take(NAMED).map(|l| format!("repair {}", literal(&l))).collect(),
         clusters: Vec::new(),
     }
 }
@@ -395,7 +425,7 @@ pub(super) fn produce_evidence(broken: &Broken<'_, '_>) -> Remedy {
             basis: format!("{MINUTES_RERUN} minutes to run a job again"),
         },
         issues: vec![format!("{title} is not known: {}", criterion.why)],
-        steps: vec![hint],
+        steps: vec![literal(&hint)],
         clusters: Vec::new(),
     }
 }
@@ -445,6 +475,25 @@ mod tests {
             ("e2e/junit.xml", "", ""),
         ] {
             assert_eq!(component(path, suite), want, "{path}");
+        }
+    }
+
+    #[test]
+    fn names_are_no_markup_and_code_spans_are() {
+        for (text, want) in [
+            (
+                "2 × no-unused-vars (ESLint), first at src/a_b.ts:3",
+                "2 × no-unused-vars (ESLint), first at src/a_b.ts:3",
+            ),
+            ("`p(95)<500` of http_req", "`p(95)<500` of http_req"),
+            (
+                "[x](http://e.x) http&#58;//e <b> __init__",
+                r"\[x\](http://e.x) http\&#58;//e \<b\> \_\_init\_\_",
+            ),
+            ("one ` tick\n# two", r"one \` tick # two"),
+            ("`a` b ` c\\`", r"`a` b ` c\`"),
+        ] {
+            assert_eq!(literal(text), want, "{text}");
         }
     }
 

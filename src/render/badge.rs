@@ -1,11 +1,16 @@
 //! The answer as a badge: a picture in one small file, and the data that badge services draw one of.
 
+use super::escape::{self, one_line};
+use super::hostile::{Hostile, Xml, encoded};
 use super::words;
+use crate::evidence::text::shorten;
 use crate::report::{Report, Verdict};
 use serde_json::json;
 
 /// What is written left of the answer.
 const LABEL: &str = "shipworthy";
+/// Bytes of the answer.
+const MAX_TEXT: usize = 60;
 /// Width of a letter at 11 px in the faces that are asked for, and room beside a text.
 const LETTER: usize = 7;
 const ROOM: usize = 12;
@@ -24,24 +29,43 @@ fn answer(report: &Report) -> (String, &'static str) {
     }
 }
 
-/// An SVG of two fields. Its texts are ours: words and numbers.
+/// An SVG of two fields. The text is of words and numbers, and in a foreign report of whatever it shows for them.
 pub(super) fn svg(report: &Report) -> String {
     let (text, colour) = answer(report);
+    let text = shorten(&one_line(&text), MAX_TEXT);
     let width = |text: &str| text.chars().count().saturating_mul(LETTER).saturating_add(ROOM);
     let (left, right) = (width(LABEL), width(&text));
     let all = left.saturating_add(right);
     let (label_at, text_at) = (left / 2, left.saturating_add(right / 2));
-    format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{all}\" height=\"20\" viewBox=\"0 0 {all} 20\" role=\"img\" aria-label=\"{LABEL}: {text}\">\n\
-         <title>{LABEL}: {text}</title>\n\
-         <rect width=\"{all}\" height=\"20\" rx=\"4\" fill=\"#3b444f\"/>\n\
-         <path d=\"M{left} 0h{right}v20H{left}z\" fill=\"{colour}\"/>\n\
+    let text = Hostile(&text);
+    let svg = encoded!(
+        Xml,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"20\" viewBox=\"0 0 {} 20\" role=\"img\" aria-label=\"{}: {}\">\n\
+         <title>{}: {}</title>\n\
+         <rect width=\"{}\" height=\"20\" rx=\"4\" fill=\"#3b444f\"/>\n\
+         <path d=\"M{} 0h{}v20H{}z\" fill=\"{}\"/>\n\
          <g fill=\"#fff\" text-anchor=\"middle\" font-family=\"Verdana,DejaVu Sans,sans-serif\" font-size=\"11\">\n\
-         <text x=\"{label_at}\" y=\"14\">{LABEL}</text>\n\
-         <text x=\"{text_at}\" y=\"14\">{text}</text>\n\
+         <text x=\"{}\" y=\"14\">{}</text>\n\
+         <text x=\"{}\" y=\"14\">{}</text>\n\
          </g>\n\
-         </svg>\n"
-    )
+         </svg>\n",
+        all,
+        all,
+        LABEL,
+        text,
+        LABEL,
+        text,
+        all,
+        left,
+        right,
+        left,
+        colour,
+        label_at,
+        LABEL,
+        text_at,
+        text
+    );
+    svg.to_string()
 }
 
 /// What badge services with an endpoint read (the schema of shields' endpoint badge, version 1).
@@ -50,7 +74,7 @@ pub(super) fn data(report: &Report) -> Vec<u8> {
     let failed = report.error.is_some();
     let badge =
         json!({ "schemaVersion": 1, "label": LABEL, "message": text, "color": colour, "isError": failed });
-    (format!("{badge:#}\n")).into_bytes()
+    escape::json(&format!("{badge:#}\n")).into_bytes()
 }
 
 #[cfg(test)]
@@ -66,6 +90,12 @@ mod tests {
         let mut forced = sample::policy();
         forced.decision.verdict = Verdict::Remediate;
         assert!(!svg(&forced).contains("deploy "), "a forced deploy is no plain one");
-        assert!(!svg(&sample::hostile()).contains("script"));
+        let mut foreign = sample::report();
+        foreign.decision.score.low.display = "<script>".to_owned();
+        foreign.decision.score.high.display = "<script>".to_owned();
+        (foreign.decision.score.low.num, foreign.decision.score.high.num) = ("1".to_owned(), "1".to_owned());
+        for report in [sample::hostile(), foreign] {
+            assert!(!svg(&report).contains("<script"), "{}", svg(&report));
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! GitLab places every entry at a file, and stops reading at the first entry without one. A finding that has no path
 //! is therefore left out here; the report itself has it.
 
-use super::{escape, fingerprint};
+use super::{escape, fingerprint, json};
 use crate::evidence::text::shorten;
 use crate::report::{FindingRow, Report};
 use serde_json::{Value, json};
@@ -18,9 +18,7 @@ pub(super) fn render(report: &Report) -> Result<Vec<u8>, serde_json::Error> {
     let fingerprints = fingerprint::of(rows.iter().copied());
     let entries: Vec<Value> =
         rows.iter().zip(fingerprints).map(|(row, fingerprint)| entry(row, &fingerprint)).collect();
-    let mut out = serde_json::to_vec_pretty(&entries)?;
-    out.push(b'\n');
-    Ok(out)
+    json::document(&entries)
 }
 
 fn entry(row: &FindingRow, fingerprint: &str) -> Value {

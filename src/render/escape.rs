@@ -29,7 +29,7 @@ pub fn visible(text: &str) -> String {
 fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
@@ -89,9 +89,12 @@ pub fn one_line(text: &str) -> String {
 /// CDATA section. An attribute is one line, because readers turn its line feeds into spaces.
 #[must_use]
 pub fn xml(text: &str) -> String {
+    let text = visible(text);
+    let mut breaks = breaks(&text);
     let mut out = String::with_capacity(text.len());
-    for c in visible(text).chars() {
+    for (at, c) in text.char_indices() {
         match c {
+            _ if breaks.stand_at(at) => reference(c, &mut out),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
@@ -106,9 +109,12 @@ pub fn xml(text: &str) -> String {
 /// For HTML text and quoted attributes.
 #[must_use]
 pub fn html(text: &str) -> String {
+    let text = visible(text);
+    let mut breaks = breaks(&text);
     let mut out = String::with_capacity(text.len().saturating_add(text.len() / 8));
-    for c in visible(text).chars() {
+    for (at, c) in text.char_indices() {
         match c {
+            _ if breaks.stand_at(at) => reference(c, &mut out),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
@@ -129,6 +135,14 @@ pub fn html(text: &str) -> String {
 pub fn markdown(text: &str) -> String {
     let line = one_line(text);
     let mut out = String::with_capacity(line.len().saturating_mul(2));
+    // The text may come to stand first in its line, where a log reader takes `::` for a command.
+    let line = match line.strip_prefix(':').filter(|rest| rest.starts_with(':')) {
+        Some(rest) => {
+            reference(':', &mut out);
+            rest
+        }
+        None => &line,
+    };
     for (at, word) in line.split(' ').enumerate() {
         if at > 0 {
             out.push(' ');
@@ -161,7 +175,7 @@ fn markdown_word(word: &str, mark: Option<usize>, out: &mut String) {
             _ => mark == Some(at),
         };
         if special {
-            let _infallible = write!(out, "&#{};", u32::from(c));
+            reference(c, out);
         } else if c == '.' && before.eq_ignore_ascii_case(&'w') {
             out.push_str("&#8203;.");
         } else {
@@ -186,7 +200,7 @@ fn is_commit(word: &str) -> bool {
 /// Inline code in Markdown: a run of backticks that is longer than any inside. Pipes stay in their cell.
 #[must_use]
 pub fn markdown_code(text: &str) -> String {
-    let line = one_line(text).replace('|', "\\|");
+    let line = disarm_command(&one_line(text)).replace('|', "\\|");
     if line.is_empty() {
         return String::new();
     }
@@ -218,20 +232,186 @@ fn longest_run(text: &str, of: char) -> usize {
     longest
 }
 
-/// For a terminal and its log: one line without sequences, and without what Azure's log reader obeys.
+/// For a terminal and for a log: one line without sequences, and without what log readers obey.
 #[must_use]
 pub fn terminal(text: &str) -> String {
-    one_line(text).replace("##[", "# [").replace("##vso[", "#vso [")
+    disarm_command(&one_line(text))
 }
 
-/// A line that GitHub's log reader takes for a command (`::error::`, `##[group]`) is made plain text.
+/// For a terminal and for a log: several lines, each as [`terminal`] leaves it, with its indentation.
 #[must_use]
-pub fn disarm_command(line: &str) -> String {
-    let line = line.replace("##[", "# [").replace("##vso[", "#vso [");
-    match line.trim_start().strip_prefix("::") {
-        Some(rest) => format!("{}: :{rest}", line.get(..line.find("::").unwrap_or(0)).unwrap_or_default()),
-        None => line,
+pub fn terminal_lines(text: &str) -> String {
+    let lines: Vec<String> = visible(text).lines().map(|line| disarm_command(line.trim_end())).collect();
+    lines.join("\n")
+}
+
+/// Lines that log readers take for commands (`::error::`, `##[group]`, `##vso[…]`, `##teamcity[…]`) are made plain text.
+#[must_use]
+pub fn disarm_command(text: &str) -> String {
+    let mut breaks = breaks(text);
+    let mut out = String::with_capacity(text.len().saturating_add(1));
+    for (at, c) in text.char_indices() {
+        if breaks.stand_at(at) {
+            out.push(' ');
+        }
+        out.push(c);
     }
+    out
+}
+
+/// Markup that is safe already, without lines that log readers take for commands.
+#[must_use]
+pub fn disarm_markup(markup: &str) -> String {
+    let mut breaks = breaks(markup);
+    let mut out = String::with_capacity(markup.len());
+    for (at, c) in markup.char_indices() {
+        if breaks.stand_at(at) { reference(c, &mut out) } else { out.push(c) }
+    }
+    out
+}
+
+/// For the text of a JSON document, which may be printed to a log: inside of its strings the characters that act on
+/// a terminal, hide others or begin a command are written as escapes. What it says stays the same.
+#[must_use]
+pub fn json(document: &str) -> String {
+    // No line of a document begins with a text, so that only hashes matter.
+    let mut breaks = Breaks::of(hashes(document).collect());
+    let mut out = String::with_capacity(document.len());
+    let (mut copied, mut at) = (0_usize, 0_usize);
+    while let Some(ahead) = document.as_bytes().get(at..).and_then(|rest| rest.iter().position(is_special)) {
+        at = at.saturating_add(ahead);
+        let Some(c) = document.get(at..).and_then(|rest| rest.chars().next()) else { break };
+        if breaks.stand_at(at) || is_escaped(c) {
+            out.push_str(document.get(copied..at).unwrap_or_default());
+            copied = at.saturating_add(c.len_utf8());
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                let _infallible = write!(out, "\\u{unit:04x}");
+            }
+        }
+        at = at.saturating_add(c.len_utf8());
+    }
+    out.push_str(document.get(copied..).unwrap_or_default());
+    out
+}
+
+/// True for the bytes of a JSON document that are looked at: all but printable ASCII and line feeds, and hashes.
+const fn is_special(byte: &u8) -> bool {
+    !matches!(*byte, b'\n' | b' '..=b'"' | b'$'..=b'~')
+}
+
+/// True for characters that data carries as escapes.
+fn is_escaped(c: char) -> bool {
+    is_deceptive(c) || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// Before a text becomes a YAML scalar: what must be written as an escape stands behind a mark, which forces the quotes
+/// that escapes need. [`yaml_document`] writes the escapes.
+#[must_use]
+pub fn yaml_scalar(text: &str) -> String {
+    let mut breaks = breaks(text);
+    let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        let rest = text.get(at..).unwrap_or_default();
+        // A long text is folded at any space, so that any word may come to begin a line.
+        let first = before.is_whitespace() && rest.starts_with("::");
+        let known = matches!(c, '\n' | '\t') || !is_escaped(c);
+        let mark = rest.starts_with(YAML_MARK_WRITTEN);
+        if breaks.stand_at(at) || first || mark || !known {
+            let _infallible = write!(out, "{YAML_MARK}{:08X}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+        before = c;
+    }
+    out
+}
+
+/// The mark of [`yaml_scalar`] in a text, and what the writer makes of it.
+const YAML_MARK: char = '\u{1}';
+const YAML_MARK_WRITTEN: &str = "\\x01";
+
+/// A YAML document of such scalars with their escapes.
+#[must_use]
+pub fn yaml_document(document: &str) -> String {
+    // A backslash of a text is written twice, so that what looks like the mark behind one is text.
+    let mut out = String::with_capacity(document.len());
+    let mut rest = document;
+    while let Some((before, after)) = rest.split_once('\\') {
+        out.push_str(before);
+        let (written, length) = match after {
+            _ if after.starts_with(YAML_MARK_WRITTEN.trim_start_matches('\\')) => ("\\U", 3),
+            _ if after.starts_with('\\') => ("\\\\", 1),
+            _ => ("\\", 0),
+        };
+        out.push_str(written);
+        rest = after.get(length..).unwrap_or_default();
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Places in a text, the first first.
+struct Breaks {
+    next: usize,
+    rest: std::vec::IntoIter<usize>,
+}
+
+impl Breaks {
+    fn of(mut places: Vec<usize>) -> Self {
+        places.sort_unstable();
+        places.dedup();
+        let mut rest = places.into_iter();
+        Self { next: rest.next().unwrap_or(usize::MAX), rest }
+    }
+
+    /// True for one of the places; they are asked for in their order.
+    fn stand_at(&mut self, at: usize) -> bool {
+        let is_here = self.next == at;
+        if is_here {
+            self.next = self.rest.next().unwrap_or(usize::MAX);
+        }
+        is_here
+    }
+}
+
+/// Where a break keeps log readers from taking text for a command: before the second colon of a `::` that begins a
+/// line, and before the second of the two hashes of `##[`, `##vso[` and their like, which some readers find anywhere.
+fn breaks(text: &str) -> Breaks {
+    let mut places = Vec::new();
+    if text.contains("::") {
+        let mut start = 0_usize;
+        for line in text.split_inclusive(['\n', '\r']) {
+            let words = line.trim_start();
+            if words.starts_with("::") {
+                let lead = line.len().saturating_sub(words.len());
+                places.push(start.saturating_add(lead).saturating_add(1));
+            }
+            start = start.saturating_add(line.len());
+        }
+    }
+    places.extend(hashes(text));
+    Breaks::of(places)
+}
+
+/// The second hash of every command that begins with two.
+fn hashes(text: &str) -> impl Iterator<Item = usize> {
+    text.match_indices('#').filter_map(|(at, _)| second_hash(text, at))
+}
+
+/// Where the second hash of a command stands that begins with the one at `at`. Readers that compare as languages do see
+/// no joiner between the two.
+fn second_hash(text: &str, at: usize) -> Option<usize> {
+    let unseen = |c: char| is_deceptive(c) || matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}');
+    let next = text.get(at.saturating_add(1)..)?.trim_start_matches(unseen);
+    let word = next.strip_prefix('#')?.trim_start_matches(|c: char| c.is_alphanumeric() || unseen(c));
+    word.starts_with('[').then(|| text.len().saturating_sub(next.len()))
+}
+
+/// A character reference.
+fn reference(c: char, out: &mut String) {
+    let _infallible = write!(out, "&#{};", u32::from(c));
 }
 
 /// True for addresses that a page may link to: `http`, `https` and `mailto`, with nothing hidden in them.
@@ -293,8 +473,31 @@ mod tests {
     #[test]
     fn log_commands_are_plain_text() {
         assert_eq!(disarm_command("  ::error::boo"), "  : :error::boo");
-        assert_eq!(disarm_command("a ##[add-mask]b"), "a # [add-mask]b");
+        assert_eq!(disarm_command("a ##[add-mask]b"), "a # #[add-mask]b");
+        assert_eq!(
+            disarm_command("##vso[task.x]y ##\u{200d}teamcity[z"),
+            "# #vso[task.x]y # #\u{200d}teamcity[z"
+        );
+        assert_eq!(disarm_command("#\u{200d}#vso[x"), "#\u{200d} #vso[x");
+        assert_eq!(disarm_command("## heading [link]"), "## heading [link]");
+        assert_eq!(terminal("a\n::add-mask::b"), "a ::add-mask::b");
+        assert_eq!(terminal("\u{a0}::add-mask::b"), ": :add-mask::b");
+        assert_eq!(terminal_lines("a\n  ::add-mask::b\r::c"), "a\n  : :add-mask::b\n: :c");
         assert_eq!(disarm_command("std::vec::Vec"), "std::vec::Vec");
+    }
+
+    #[test]
+    fn json_says_the_same_and_acts_nowhere() {
+        let text = "a ##vso[b ##[c #d \u{202e}\u{9b}\u{ad} é 👩‍💻 \u{2028} \u{7f}\n::x \u{e0041}";
+        let plain = serde_json::Value::from(text).to_string();
+        let safe = json(&plain);
+        assert_eq!(serde_json::from_str::<String>(&safe).unwrap(), text);
+        assert!(
+            safe.contains("#\\u0023vso[b #\\u0023[c #d \\u202e\\u009b\\u00ad é 👩‍💻 \\u2028 \\u007f\\n::x"),
+            "{safe}"
+        );
+        assert!(safe.contains("\\udb40\\udc41"), "{safe}");
+        assert_eq!(json("{\"a\": 1}\n"), "{\"a\": 1}\n");
     }
 
     #[test]

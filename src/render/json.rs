@@ -1,6 +1,8 @@
 //! `report.json`: the report itself.
 
+use super::escape;
 use crate::report::Report;
+use serde::Serialize;
 
 /// The report as indented JSON that ends in a line feed.
 ///
@@ -8,9 +10,14 @@ use crate::report::Report;
 ///
 /// Where the serialiser refuses a value, which none of the report's types brings about.
 pub(super) fn render(report: &Report) -> Result<Vec<u8>, serde_json::Error> {
-    let mut out = serde_json::to_vec_pretty(report)?;
-    out.push(b'\n');
-    Ok(out)
+    document(report)
+}
+
+/// Any document as indented JSON: in a log it is text, and nothing in it acts on a terminal.
+pub(super) fn document(content: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
+    let mut text = serde_json::to_string_pretty(content)?;
+    text.push('\n');
+    Ok(escape::json(&text).into_bytes())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! GitLab reads sections with lists of `external_link`. Without an address that people can open there is no section,
 //! and the document is valid all the same.
 
-use super::{escape, words};
+use super::{escape, json, words};
 use crate::report::Report;
 use serde_json::{Map, Value, json};
 
@@ -16,9 +16,7 @@ pub(super) fn render(report: &Report) -> Result<Vec<u8>, serde_json::Error> {
         let link = json!({ "external_link": { "label": escape::one_line(&label), "url": report.url } });
         sections.insert("Shipworthy".to_owned(), Value::Array(vec![link]));
     }
-    let mut out = serde_json::to_vec_pretty(&sections)?;
-    out.push(b'\n');
-    Ok(out)
+    json::document(&sections)
 }
 
 /// What the run answers; a forced deploy is a deploy.

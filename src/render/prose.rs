@@ -15,7 +15,7 @@ pub fn to_html(text: &str) -> String {
     let events: Vec<Event<'_>> = events(&text).flat_map(|event| tame(event, &mut links)).collect();
     let mut out = String::with_capacity(text.len().saturating_mul(2));
     html::push_html(&mut out, events.into_iter());
-    out
+    escape::disarm_markup(&out)
 }
 
 fn events(text: &str) -> impl Iterator<Item = Event<'_>> {
@@ -104,17 +104,24 @@ pub fn to_text(text: &str) -> String {
 fn inline(text: &str, code: impl Fn(&str) -> String, plain: impl Fn(&str) -> String, strong: &str) -> String {
     let text = escape::visible(text);
     let mut out = String::new();
+    // What comes in pieces is one text: a link must not be put together behind the border.
+    let mut piece = String::new();
     for event in events(&text) {
         match event {
-            Event::Text(t) | Event::Html(t) | Event::InlineHtml(t) => {
-                keep_spaces(&t, &plain, &mut out);
+            Event::Text(t) | Event::Html(t) | Event::InlineHtml(t) => piece.push_str(&t),
+            Event::Code(t) => {
+                keep_spaces(&std::mem::take(&mut piece), &plain, &mut out);
+                out.push_str(&code(&t));
             }
-            Event::Code(t) => out.push_str(&code(&t)),
-            Event::Start(Tag::Strong) | Event::End(TagEnd::Strong) => out.push_str(strong),
-            event if parts(&event) && !out.is_empty() && !out.ends_with(' ') => out.push(' '),
+            Event::Start(Tag::Strong) | Event::End(TagEnd::Strong) if !strong.is_empty() => {
+                keep_spaces(&std::mem::take(&mut piece), &plain, &mut out);
+                out.push_str(strong);
+            }
+            event if parts(&event) => piece.push(' '),
             _ => {}
         }
     }
+    keep_spaces(&piece, &plain, &mut out);
     out.trim().to_owned()
 }
 
@@ -194,5 +201,28 @@ mod tests {
         assert_eq!(to_markdown(text), r"run `a \| b` on **x** l @&#8203;me");
         assert_eq!(to_text("run `a` on **x**\nnow"), "run `a` on x now");
         assert_eq!(to_text("one\n## two\n- three\n- *fo*ur"), "one two three four");
+    }
+
+    #[test]
+    fn no_link_is_put_together_of_pieces() {
+        for text in [
+            "http&#58;//evil.example",
+            "http:*//evil.example*",
+            "http:[//evil.example](x)",
+            "http:![//evil.example](x)",
+            "http&colon;&sol;&sol;evil.example",
+            "ht*tp://evil.example*",
+            "http\\://evil.example",
+            "w*ww.evil.example*",
+            "&#64;org/team",
+        ] {
+            let line = to_markdown(text);
+            assert!(!line.contains("http://") && !line.contains("www.") && !line.contains("@org"), "{line}");
+            assert!(!pulldown_links(&line), "{line}");
+        }
+    }
+
+    fn pulldown_links(line: &str) -> bool {
+        events(line).any(|event| matches!(event, Event::Start(Tag::Link { .. })))
     }
 }

@@ -474,7 +474,7 @@ pub(super) fn error() -> Report {
 /// What an attacker would write into a name, a message, a path.
 pub(super) const PAYLOAD: &str = "\"><img src=x onerror=alert(1)><script>alert(1)</script></script>&#x3c;b>boo ' onmouseover=x \
  javascript:alert(1) ](javascript:x) ![i](http://e.x/y.png) [l](https://e.x) `` ``` ```` | *b* _i_ ${{ secrets.X }} {{ 7 * 7 }}\n\
- ::error::boo\n##[add-mask]boo\n# boo\n- boo\n1. boo\n> boo\n```\n</details><!-- @everyone #123 GH-1 \u{1b}[31mred\u{1b}]0;t\u{7} \u{202e}evil\u{2066} \u{0}\u{9b}2J\r<b>boo";
+ ::error::boo\n##[add-mask]boo ##vso[task.setvariable variable=decision]deploy \u{a0}##teamcity[x]\n \t::add-mask::boo\n# boo\n- boo\n1. boo\n> boo\n```\n</details><!-- @everyone #123 GH-1 \u{1b}[31mred\u{1b}]0;t\u{7} \u{202e}evil\u{2066} \u{0}\u{9b}2J\r<b>boo";
 
 /// The report with every free text replaced by what `change` makes of it.
 fn rewritten(report: &Report, change: &mut impl FnMut(&str) -> String) -> Report {

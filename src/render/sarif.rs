@@ -3,7 +3,7 @@
 //! Only what counts is in it: suppressed results, waived ones and those that a baseline says are gone are not. An empty
 //! list closes alerts elsewhere, so that a run whose scanners failed or that could not judge says so.
 
-use super::{escape, fingerprint, prose, words};
+use super::{escape, fingerprint, json, prose, words};
 use crate::evidence::text::shorten;
 use crate::report::{EvidenceItem, FindingRow, Report, RuleRow};
 use serde_json::{Value, json};
@@ -46,9 +46,7 @@ pub(super) fn render(report: &Report) -> Result<Vec<u8>, serde_json::Error> {
             "results": results.collect::<Vec<_>>(),
         }],
     });
-    let mut out = serde_json::to_vec_pretty(&log)?;
-    out.push(b'\n');
-    Ok(out)
+    json::document(&log)
 }
 
 /// `tool/rule`: rules of two tools may have one name.

@@ -3,7 +3,7 @@
 
 mod record;
 
-use super::{escape, prose, words};
+use super::{escape, words};
 use crate::evidence::State;
 use crate::evidence::state::Severity;
 use crate::report::{Category, CategoryState, Criterion, CriterionState, EvidenceItem, Report, Verdict};
@@ -192,7 +192,7 @@ fn way(page: &mut Page, report: &Report) {
     page.heading(&format!("What to do first: {}", words::way(report)));
     for (at, step) in steps.iter().take(MAX_LINES).enumerate() {
         let who = if step.owner.is_empty() { String::new() } else { format!(", {}", step.owner) };
-        let text = format!("{} ({}{who})", prose::to_text(&step.text), words::minutes(step.minutes));
+        let text = format!("{} ({}{who})", step.text, words::minutes(step.minutes));
         page.text(&format!("{:>4}. ", at.saturating_add(1)), &text, PLAIN);
     }
     page.left_out(steps.len(), "step", "steps");

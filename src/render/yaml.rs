@@ -3,6 +3,7 @@
 //! The first nine keys of `decision_report` and those inside them keep their names and meanings; the keys
 //! after them may grow.
 
+use super::escape;
 use crate::evidence::State;
 use crate::report::{
     AttestationRow, BaselineInfo, Basis, Category, CategoryState, ComponentRow, ContractRow, FailureAnalysis,
@@ -10,6 +11,7 @@ use crate::report::{
 };
 use indexmap::IndexMap;
 use serde::Serialize;
+use serde_json::Value;
 
 /// The document.
 #[derive(Debug, Serialize)]
@@ -164,7 +166,21 @@ struct Evidence<'a> {
 ///
 /// Where the serialiser refuses a value, which none of these types brings about.
 pub(super) fn render(report: &Report) -> Result<String, serde_saphyr::ser_error::Error> {
-    serde_saphyr::to_string(&document(report))
+    let tree = serde_json::to_value(document(report));
+    let tree = tree.map_err(|error| error.to_string())?;
+    Ok(escape::yaml_document(&serde_saphyr::to_string(&scalars(tree))?))
+}
+
+/// The same tree with every text as a scalar that nothing in it can leave, hide or act from.
+fn scalars(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(escape::yaml_scalar(&text)),
+        Value::Array(list) => Value::Array(list.into_iter().map(scalars).collect()),
+        Value::Object(map) => Value::Object(
+            map.into_iter().map(|(key, value)| (escape::yaml_scalar(&key), scalars(value))).collect(),
+        ),
+        other => other,
+    }
 }
 
 fn document(report: &Report) -> Document<'_> {
@@ -314,7 +330,6 @@ fn ratio(number: &crate::report::Number) -> f64 {
 mod tests {
     use super::*;
     use crate::render::sample;
-    use serde_json::Value;
 
     fn parsed(report: &Report) -> Value {
         let text = render(report).unwrap();

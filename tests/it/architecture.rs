@@ -16,8 +16,8 @@ const MAY_KNOW: [(&str, &[&str]); 15] = [
     ("render", &["render", "report", "evidence"]),
     ("producers", &["producers", "evidence"]),
     ("ci", &["ci", "render", "report", "evidence"]),
-    ("emit", &["emit"]),
-    ("host", &["host"]),
+    ("emit", &["emit", "evidence"]),
+    ("host", &["host", "evidence"]),
     ("main", &["cli"]),
 ];
 
@@ -70,4 +70,25 @@ fn formats_do_not_know_each_other() {
             }
         }
     }
+}
+
+/// What compiles runs the build scripts of others, and has no token that writes and no secret.
+#[test]
+fn a_release_compiles_nothing_beside_a_token_that_writes() {
+    let text = std::fs::read_to_string(root().join(".github/workflows/release.yml")).unwrap();
+    let workflow: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
+    let jobs = workflow["jobs"].as_object().unwrap();
+    let mut compiling = 0;
+    for (name, job) in jobs {
+        let steps = job["steps"].to_string();
+        let compiles = ["cargo build", "cargo package", "cargo install", "cargo test", "cargo cyclonedx"]
+            .iter()
+            .any(|command| steps.replace("cargo \\\"+$TOOLCHAIN\\\"", "cargo").contains(command));
+        compiling += usize::from(compiles);
+        let writes = job["permissions"].to_string().contains("write");
+        let trusted = writes || steps.contains("secrets.") || steps.contains("github.token");
+        assert!(!(compiles && trusted), "the job {name} compiles beside a token");
+        assert!(!steps.contains("publish --locked") || steps.contains("--no-verify"), "{name}");
+    }
+    assert_eq!((jobs.len(), compiling), (7, 2));
 }

@@ -20,6 +20,7 @@ mod drill;
 mod form;
 mod formats;
 mod history;
+mod hostile;
 mod large;
 mod load;
 mod pipeline;

@@ -224,12 +224,41 @@ fn a_decision_is_checked_against_its_evidence_and_its_policy() {
     assert_eq!(code, 0);
     std::fs::copy(at("out/report.json"), at("report.json")).unwrap();
     let verify = |report: &str| {
-        let output = shipworthy(folder.path(), &[], &["verify", report, "in"]);
+        let output = shipworthy(folder.path(), &[], &["verify", report, "in", "--policy", "policy.yml"]);
         (output.status.code().unwrap(), String::from_utf8_lossy(&output.stdout).into_owned())
     };
     for report in ["out/report.json", "report.json"] {
         assert_eq!(verify(report).0, 0, "{report}: {}", verify(report).1);
     }
+    // The policy is that of whoever asks, whatever the report names.
+    let asked = |options: &[&str]| {
+        let args = [&["verify", "report.json", "in"][..], options].concat();
+        let output = shipworthy(folder.path(), &[], &args);
+        (output.status.code().unwrap(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    assert_eq!(asked(&[]).0, 4);
+    for (options, difference) in [
+        (["--commit", "abc"], "the commit differs"),
+        (["--branch", "other"], "the branch differs"),
+        (["--policy", "preset:minimal"], "is another: its digest differs"),
+    ] {
+        let policy = if options[0] == "--policy" { &[][..] } else { &["--policy", "policy.yml"] };
+        let (code, told) = asked(&[policy, &options].concat());
+        assert!(code == 4 && told.contains(difference), "{options:?}: {told}");
+    }
+    // A report that claims a forced deploy is not taken at its word.
+    let mut forced: Value =
+        serde_json::from_str(&std::fs::read_to_string(at("report.json")).unwrap()).unwrap();
+    forced["decision"]["override"] = serde_json::json!({ "actor": "eve", "reason": "because I say so today", "instead_of": 1, "effective": true });
+    std::fs::write(at("forced.json"), forced.to_string()).unwrap();
+    assert_eq!(verify("forced.json").0, 4);
+    // Lists are compared as lists.
+    let mut twice: Value =
+        serde_json::from_str(&std::fs::read_to_string(at("report.json")).unwrap()).unwrap();
+    let first = twice["evidence"][0].clone();
+    twice["evidence"].as_array_mut().unwrap().push(first);
+    std::fs::write(at("twice.json"), twice.to_string()).unwrap();
+    assert_eq!(verify("twice.json").0, 4);
     // An edited decision, an edited policy, an edited file, and a file more.
     let text = std::fs::read_to_string(at("report.json")).unwrap();
     std::fs::write(
@@ -276,7 +305,8 @@ fn a_decision_on_absolute_paths_can_be_checked_elsewhere() {
     let env = [PIPELINE[0], ("GITHUB_WORKSPACE", "/home/ci/shop")];
     let (_, report) = gate(folder.path(), &env, &["in", "--policy", "policy.yml"]);
     assert!(report["decision"].to_string().contains("src/a.ts"), "the advice names the file");
-    let output = shipworthy(folder.path(), &[], &["verify", "out/report.json", "in"]);
+    let output =
+        shipworthy(folder.path(), &[], &["verify", "out/report.json", "in", "--policy", "policy.yml"]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
 }
 

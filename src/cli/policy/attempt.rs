@@ -1,6 +1,7 @@
 //! `shipworthy policy try`: what a policy would have decided.
 
-use super::super::source::{PolicyArgs, load_checked, read_file};
+use super::super::console::{Console, say};
+use super::super::source::{Files, PolicyArgs, load_checked};
 use super::super::{Exit, Failure, Outcome, read_report};
 use super::named;
 use crate::decide::replay::{Assumed, evidence_of, judge_assumed, judge_recorded};
@@ -8,9 +9,9 @@ use crate::decide::{Context, Judged, assign, tell};
 use crate::evidence::Evidence;
 use crate::evidence::exact::{Exact, decimal, whole};
 use crate::policy::Policy;
+use crate::render::hostile::{Encoded, Hostile, Log, encoded};
 use crate::report::{Decision, Report, Verdict};
 use num_traits::Signed as _;
-use std::io::Write;
 use std::path::PathBuf;
 
 /// Reasons that are told of each trial.
@@ -33,11 +34,12 @@ pub(super) struct Args {
     assume: Vec<String>,
 }
 
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
+pub(super) fn run(args: &Args, console: &mut Console<'_>) -> Outcome {
     let name = PolicyArgs::find(args.policy.as_deref())?;
-    let (_, policy) = load_checked(&name, &read_file, &named(args.profile.as_ref()))?;
+    let files = Files::of(Some(&name));
+    let (_, policy) = load_checked(&name, &|path| files.read(path), &named(args.profile.as_ref()))?;
     if !args.assume.is_empty() {
-        return assume(args, &policy, out);
+        return assume(args, &policy, console);
     }
     if args.reports.is_empty() {
         return Err(Failure::Usage {
@@ -51,33 +53,29 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
         let decision = replay(&policy, &report);
         let (before, after) = (report.decision.verdict, decision.verdict);
         let flipped = before != after;
-        let arrow =
-            if flipped { format!("{} → {}", before.name(), after.name()) } else { after.name().to_owned() };
+        let arrow = if flipped {
+            encoded!(Log, "{} → {}", before.name(), after.name())
+        } else {
+            encoded!(Log, "{}", after.name())
+        };
         let score = &decision.score;
-        writeln!(
-            out,
-            "{}: {arrow}, score {} (was {})",
-            path.display(),
-            span(score),
-            span(&report.decision.score)
-        )?;
+        let (score, earlier) = (span(score), span(&report.decision.score));
+        let path = path.to_string_lossy();
+        say!(console, "{}: {}, score {} (was {})", Hostile(&path), arrow, score, earlier)?;
         if flipped {
             flips = flips.saturating_add(1);
-            reasons(&decision, out)?;
+            reasons(&decision, console)?;
         } else {
             same = same.saturating_add(1);
         }
     }
-    writeln!(out, "{flips} of {} decisions would have been others", same.saturating_add(flips))?;
+    say!(console, "{} of {} decisions would have been others", flips, same.saturating_add(flips))?;
     Ok(Exit::Deploy)
 }
 
-fn span(score: &crate::report::Span) -> String {
-    if score.is_exact() {
-        score.low.display.clone()
-    } else {
-        format!("{} to {}", score.low.display, score.high.display)
-    }
+fn span(score: &crate::report::Span) -> Encoded<Log> {
+    let (low, high) = (Hostile(&score.low.display), Hostile(&score.high.display));
+    if score.is_exact() { encoded!(Log, "{}", low) } else { encoded!(Log, "{} to {}", low, high) }
 }
 
 /// The decision of a policy on what a report recorded, as of the report's own time.
@@ -94,7 +92,7 @@ fn replay(policy: &Policy, report: &Report) -> Decision {
     tell::tell(&judge_recorded(policy, &evidence, report, &context))
 }
 
-fn assume(args: &Args, policy: &Policy, out: &mut dyn Write) -> Outcome {
+fn assume(args: &Args, policy: &Policy, console: &mut Console<'_>) -> Outcome {
     let assumed = args.assume.iter().map(|text| assumption(policy, text)).collect::<Result<Vec<_>, _>>()?;
     let (evidence, context) = (Evidence::default(), Context::default());
     // The contract asks for files, and no file is looked at here.
@@ -109,13 +107,14 @@ fn assume(args: &Args, policy: &Policy, out: &mut dyn Write) -> Outcome {
     };
     let judged: Judged<'_> = judge_assumed(&bare, &evidence, &assumed, &context);
     let decision = tell::tell(&judged);
-    writeln!(out, "{}, score {}", decision.verdict.name(), span(&decision.score))?;
+    say!(console, "{}, score {}", decision.verdict.name(), span(&decision.score))?;
     for category in &decision.categories {
-        let points = category.contribution.as_ref().map_or_else(|| "-".to_owned(), span);
-        writeln!(out, "  {:<20} {:<16} {points} points", category.id, category.state.name())?;
+        let points = category.contribution.as_ref().map_or_else(|| encoded!(Log, "-"), span);
+        let (id, state) = (Hostile(&category.id), category.state.name());
+        say!(console, "  {:<20} {:<16} {} points", id, state, points)?;
     }
     if decision.verdict != Verdict::Deploy {
-        reasons(&decision, out)?;
+        reasons(&decision, console)?;
     }
     Ok(Exit::Deploy)
 }
@@ -141,12 +140,12 @@ fn assumption(policy: &Policy, text: &str) -> Result<Assumed, Failure> {
     Ok(Assumed { category: category.to_owned(), attainment })
 }
 
-fn reasons(decision: &Decision, out: &mut dyn Write) -> std::io::Result<()> {
+fn reasons(decision: &Decision, console: &mut Console<'_>) -> std::io::Result<()> {
     for reason in decision.reasons.iter().take(MAX_REASONS) {
-        writeln!(out, "    {}: {}", reason.code, reason.text)?;
+        say!(console, "    {}: {}", Hostile(&reason.code), Hostile(&reason.text))?;
     }
     match decision.reasons.len().saturating_sub(MAX_REASONS) {
         0 => Ok(()),
-        more => writeln!(out, "    and {more} more"),
+        more => say!(console, "    and {} more", more),
     }
 }
