@@ -206,6 +206,7 @@ impl Loaded {
             }
         }
         waivers::check_ids(&waivers)?;
+        waivers::check_union(&waivers)?;
         let files = files.list;
         Ok(Self { waivers, attestations, files, ..self })
     }
