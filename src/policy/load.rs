@@ -228,6 +228,7 @@ impl Loaded {
             }
         }
         waivers::check_ids(&waivers)?;
+        waivers::check_union(&waivers)?;
         let files = files.list;
         Ok(Self { waivers, attestations, files, ..self })
     }

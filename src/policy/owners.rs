@@ -1,6 +1,7 @@
 //! CODEOWNERS: who owns a path. The last rule that matches wins, as on the code hosts.
 
-use globset::{GlobBuilder, GlobMatcher};
+use super::pattern::compile;
+use globset::GlobMatcher;
 
 /// The rules of a CODEOWNERS file.
 #[derive(Debug, Clone, Default)]
@@ -50,11 +51,7 @@ fn globs(pattern: &str) -> Vec<GlobMatcher> {
     let own = (!pattern.ends_with('/')).then(|| base.clone());
     // `docs/*` owns the files in docs, not those in folders below it.
     let below = (!body.ends_with("/*")).then(|| format!("{base}/**"));
-    own.into_iter()
-        .chain(below)
-        .filter_map(|glob| GlobBuilder::new(&glob).literal_separator(true).build().ok())
-        .map(|glob| glob.compile_matcher())
-        .collect()
+    own.into_iter().chain(below).filter_map(|glob| compile(&glob, true).ok()).collect()
 }
 
 #[cfg(test)]

@@ -164,6 +164,30 @@ fn gather<T>(results: impl Iterator<Item = Result<T, PolicyError>>) -> Result<Ve
     Ok(good)
 }
 
+/// Waivers that part everything among them match everything together.
+pub(super) fn check_union(waivers: &[Waiver]) -> Result<(), Mistakes> {
+    // Each by the one thing that it names: what names two is narrower than either.
+    let alone: [fn(&Match) -> Option<&Pattern>; 4] = [
+        |m| m.rule.as_ref().filter(|_| m.path.is_none() && m.package.is_none()),
+        |m| m.path.as_ref().filter(|_| m.rule.is_none() && m.package.is_none()),
+        |m| m.package.as_ref().filter(|_| m.rule.is_none() && m.path.is_none()),
+        |m| m.test.as_ref().filter(|t| t.group.is_none() && m.path.is_none()).map(|t| &t.name),
+    ];
+    for of in alone {
+        let parts: Vec<(&Waiver, &Pattern)> =
+            waivers.iter().filter_map(|w| of(&w.matches).map(|p| (w, p))).collect();
+        let globs: Vec<&Pattern> = parts.iter().map(|(_, pattern)| *pattern).collect();
+        if let (Some((last, _)), true) = (parts.last(), Pattern::fit_nearly_everything(&globs)) {
+            return Err(PolicyError {
+                message: format!("{}: {} waivers match everything together", last.origin, parts.len()),
+                help: "name rules, paths, packages or tests instead of ranges of letters".to_owned(),
+            }
+            .into());
+        }
+    }
+    Ok(())
+}
+
 /// Every waiver has a name of its own, over all files.
 pub(super) fn check_ids(waivers: &[Waiver]) -> Result<(), Mistakes> {
     for (at, waiver) in waivers.iter().enumerate() {
@@ -233,11 +257,10 @@ fn matches(node: &Node) -> Result<Match, PolicyError> {
 
 /// A matcher that fits everything would switch the gate off; so would a whole tool or folder without a rule.
 fn refuse_everything(node: &Node, found: &Match) -> Result<(), PolicyError> {
-    let narrow = |p: &Option<Pattern>| p.as_ref().is_some_and(|p| !p.is_everything());
-    let names_a_test = found
-        .test
-        .as_ref()
-        .is_some_and(|t| !t.name.is_everything() || t.group.as_ref().is_some_and(|g| !g.is_everything()));
+    let narrow = |p: &Option<Pattern>| p.as_ref().is_some_and(|p| !p.is_nearly_everything());
+    let names_a_test = found.test.as_ref().is_some_and(|t| {
+        [Some(&t.name), t.group.as_ref()].into_iter().flatten().any(|p| !p.is_nearly_everything())
+    });
     let names_something = narrow(&found.rule)
         || narrow(&found.path)
         || narrow(&found.package)
@@ -315,6 +338,16 @@ mod tests {
             "test: a, rule: b",
             "",
             "path: '**/*'",
+            "path: /",
+            "path: '**/?*'",
+            "rule: '?*'",
+            "rule: '{*,x}'",
+            "rule: '[!~]*'",
+            "package: '[!a]*'",
+            "test: '?* › ?*'",
+            "test: '{a,*}*'",
+            "rule: '[!~]*', path: '**/?*'",
+            "rule: '!x'",
         ] {
             assert!(entry(bad).is_err(), "{bad}");
         }
@@ -341,6 +374,30 @@ mod tests {
         ] {
             let pattern = TestPattern::new(pattern).unwrap();
             assert_eq!(pattern.fits(suite, class, name), want, "{}", pattern.text);
+        }
+    }
+
+    #[test]
+    fn waivers_that_match_everything_together_are_refused() {
+        let waivers = |matches: &[&str]| {
+            let entry = |(n, m): (usize, &&str)| {
+                format!("  - {{ id: w{n}, match: {{ {m} }}, owner: b, reason: c, expires: 2026-12-31 }}\n")
+            };
+            let list: String = matches.iter().enumerate().map(entry).collect();
+            read_waivers("w.yml", &format!("version: 1\nwaivers:\n{list}")).unwrap()
+        };
+        for parts in [
+            &["rule: '[a-m]*'", "rule: '[n-zA-Z0-9]*'"][..],
+            &["package: '[a-z]*'", "package: '[!a-z]*'"],
+            &["test: '[a-z]*'", "test: '[!a-z]*'"],
+        ] {
+            assert!(check_union(&waivers(parts)).is_err(), "{parts:?}");
+        }
+        for parts in [
+            &["rule: '[a-m]*', path: legacy/", "rule: '[n-zA-Z0-9]*', path: legacy/"][..],
+            &["rule: no-console", "rule: 'CVE-*'", "rule: E501", "path: 'src/**'", "test: 'Cart › *'"],
+        ] {
+            assert!(check_union(&waivers(parts)).is_ok(), "{parts:?}");
         }
     }
 

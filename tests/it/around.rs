@@ -166,6 +166,15 @@ fn what_a_glob_hits_and_cannot_be_reached_is_named() {
     assert_eq!(gate("in/unit-*"), 1, "a link inside is followed");
 }
 
+/// Runs `inspect` with so much address space, in KiB, and answers what it printed.
+#[cfg(target_os = "linux")]
+fn inspected(path: &Path, kib: u32) -> String {
+    let limited =
+        format!("ulimit -v {kib}; exec {} inspect {}", env!("CARGO_BIN_EXE_shipworthy"), path.display());
+    let output = Command::new("sh").args(["-c", &limited]).output().unwrap();
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
 /// Budgets are counted in bytes that the system says were held, never by a clock.
 #[cfg(target_os = "linux")]
 #[test]
@@ -180,5 +189,52 @@ fn large_files_and_devices_cost_a_message() {
         let output = Command::new("sh").args(["-c", &limited]).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(said.contains(why), "{path}: {said} {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+/// A megabyte that unpacks to hundreds of them: as much memory as the limit allows, and a message.
+#[cfg(target_os = "linux")]
+#[test]
+fn bombs_cost_a_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let blanks = vec![b' '; 8 << 20];
+    let members = [gzipped(&blanks).repeat(60), gzipped(b"").repeat(40_000)];
+    let mut many = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let packed = zipped("a.zip", &zipped("a.xml", &blanks));
+    for number in 0..40 {
+        many.start_file(format!("{number}.xml"), zip::write::SimpleFileOptions::default()).unwrap();
+        many.write_all(&blanks).unwrap();
+        many.start_file(format!("{number}.zip"), zip::write::SimpleFileOptions::default()).unwrap();
+        many.write_all(&packed).unwrap();
+    }
+    let many = many.finish().unwrap().into_inner();
+    let deep = (0..50).fold(b"<a/>".to_vec(), |inner, _| gzipped(&inner));
+    for (name, bytes, state) in [
+        ("a.xml.gz", &members[0], "unreadable"),
+        ("b.xml.gz", &members[1], "empty"),
+        ("c.zip", &many, "unreadable"),
+        ("d.xml.gz", &deep, "unreadable"),
+    ] {
+        assert!(bytes.len() < 1 << 20, "{name}: {}", bytes.len());
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let said = inspected(&path, 400_000);
+        assert!(said.contains(state), "{name}: {said}");
+    }
+}
+
+#[test]
+fn deep_folders_and_large_globs_are_no_trouble() {
+    let (code, states) = judged(|root| {
+        let deep: std::path::PathBuf = (0..300).map(|_| "d").collect();
+        std::fs::create_dir_all(root.join(&deep)).unwrap();
+        std::fs::write(root.join(&deep).join("b.xml"), FAILING).unwrap();
+    });
+    assert_eq!(code, 1, "{states:?}");
+    let out = tempfile::tempdir().unwrap();
+    let braces = "{a,b}".repeat(200);
+    for glob in [format!("x*/{braces}"), "*/".repeat(200), "[".repeat(500), format!("*{}", "?".repeat(500))] {
+        let output = shipworthy(&["gate", &glob, "--out", out.path().to_str().unwrap(), "--formats", "json"]);
+        assert_eq!(output.status.code(), Some(3), "{glob}");
     }
 }
