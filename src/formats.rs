@@ -285,6 +285,27 @@ pub fn read_decoded<'a>(path: &'a str, decoded: &'a Decoded<'_>) -> (Option<&'st
 }
 
 fn parse(format: &'static Format, reading: &mut Reading<'_>) {
+    let text = reading.text;
+    let control = if text.len() < LONG {
+        run(format, reading);
+        first_control(text)
+    } else {
+        rayon::join(|| run(format, reading), || first_control(text)).1
+    };
+    if let Some(at) = control {
+        let message = "a character that no text has: a torn write, or a flipped bit";
+        reading.damage.note(DamageKind::Malformed, at, || message.to_owned());
+    }
+    reading.settle_damage(format.id);
+    if reading.state == State::Ok && is_empty(&reading.facts) {
+        reading.mark(State::Empty, "no record in it");
+    }
+}
+
+/// Texts from this size on are looked through for forbidden characters by a second thread.
+const LONG: usize = 1 << 20;
+
+fn run(format: &'static Format, reading: &mut Reading<'_>) {
     // A reader's bug must cost one file, not the run; what it had read until then stays.
     match catch_unwind(AssertUnwindSafe(|| (format.parse)(reading))) {
         Ok(Ok(())) => {}
@@ -296,14 +317,6 @@ fn parse(format: &'static Format, reading: &mut Reading<'_>) {
                 Diagnostic::error("internal.reader-panic", "the reader of this format failed").help(help),
             );
         }
-    }
-    if let Some(at) = first_control(reading.text) {
-        let message = "a character that no text has: a torn write, or a flipped bit";
-        reading.damage.note(DamageKind::Malformed, at, || message.to_owned());
-    }
-    reading.settle_damage(format.id);
-    if reading.state == State::Ok && is_empty(&reading.facts) {
-        reading.mark(State::Empty, "no record in it");
     }
 }
 

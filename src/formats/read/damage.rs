@@ -109,19 +109,32 @@ impl DamageLog {
 }
 
 /// The offset of the first character that no text format has: a control character other than tab and line ends, or one
-/// of the two characters that Unicode keeps out of texts. Torn writes and flipped bits leave them.
+/// of the two that Unicode keeps out of texts. Torn writes and flipped bits leave them.
 #[must_use]
 pub fn first_control(text: &str) -> Option<usize> {
-    let is_control = |byte: u8| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
-    // Whole blocks are looked at without a branch, which compilers turn into wide instructions.
-    let dirty = |block: &&[u8]| block.iter().fold(false, |any, byte| any | is_control(*byte));
     let bytes = text.as_bytes();
-    let control = bytes.chunks(BLOCK).position(|block| dirty(&block)).and_then(|number| {
-        let start = number.saturating_mul(BLOCK);
-        let within = bytes.get(start..)?.iter().position(|byte| is_control(*byte))?;
-        Some(start.saturating_add(within))
-    });
-    control.or_else(|| memchr::memmem::find(bytes, "\u{fffe}".as_bytes()))
+    // Whole blocks are looked at without a branch, which compilers turn into wide instructions.
+    let suspicious = |block: &&[u8]| block.iter().fold(false, |any, byte| any | is_suspicious(*byte));
+    let blocks = bytes.chunks(BLOCK).enumerate().filter(|(_, block)| suspicious(block));
+    blocks.map(|(number, _)| number.saturating_mul(BLOCK)).find_map(|start| {
+        let end = bytes.len().min(start.saturating_add(BLOCK));
+        (start..end).find(|at| is_forbidden(bytes.get(*at..).unwrap_or_default()))
+    })
+}
+
+/// A control character that no text has, or the first byte of some rare ones.
+const fn is_suspicious(byte: u8) -> bool {
+    (byte < b' ') & (byte != b'\t') & (byte != b'\n') & (byte != b'\r') | (byte == 0xEF)
+}
+
+/// True where a character begins that no text has.
+const fn is_forbidden(bytes: &[u8]) -> bool {
+    match bytes {
+        // U+FFFE and U+FFFF.
+        [0xEF, 0xBF, 0xBE | 0xBF, ..] => true,
+        [0xEF, ..] | [] => false,
+        [byte, ..] => is_suspicious(*byte),
+    }
 }
 
 const BLOCK: usize = 256;
@@ -153,11 +166,11 @@ mod tests {
 
     #[test]
     fn control_characters_are_found_wherever_they_stand() {
-        let clean = "a\tb\r\nü€\u{7f}".repeat(100);
+        let clean = "a\tb\r\nü€\u{7f}\u{fffd}".repeat(100);
         assert_eq!(first_control(&clean), None);
         for at in [0, 1, 255, 256, 257, 600] {
             let at = (at..).find(|at| clean.is_char_boundary(*at)).unwrap();
-            for bad in ["\0", "\u{1b}", "\u{1f}", "\u{fffe}"] {
+            for bad in ["\0", "\u{b}", "\u{1b}", "\u{1f}", "\u{fffe}", "\u{ffff}"] {
                 let mut text = clean.clone();
                 text.insert_str(at, bad);
                 assert_eq!(first_control(&text), Some(at), "{bad:?} at {at}");

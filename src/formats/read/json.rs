@@ -53,8 +53,8 @@ pub struct Json<'a> {
     damage: DamageLog,
     /// Offset of `text` in the file.
     base: usize,
-    /// The key that is read of each open object, the innermost last.
-    keys: Vec<Cow<'a, str>>,
+    /// The keys of the open objects that were met, the innermost object's last.
+    seen: Vec<&'a [u8]>,
 }
 
 impl<'a> Json<'a> {
@@ -62,7 +62,7 @@ impl<'a> Json<'a> {
     #[must_use]
     pub fn new(text: &'a str, damage: &DamageLog) -> Self {
         let base = damage.offset_of(text);
-        Self { text, at: 0, depth: 0, damage: damage.clone(), base, keys: Vec::new() }
+        Self { text, at: 0, depth: 0, damage: damage.clone(), base, seen: Vec::new() }
     }
 
     /// A second cursor at the same place, for a look ahead: what it meets is noted nowhere, because the first one meets
@@ -70,7 +70,7 @@ impl<'a> Json<'a> {
     #[must_use]
     pub fn look(&self) -> Self {
         let Self { text, at, depth, base, .. } = *self;
-        Self { text, at, depth, damage: DamageLog::default(), base, keys: Vec::new() }
+        Self { text, at, depth, damage: DamageLog::default(), base, seen: Vec::new() }
     }
 
     /// Notes damage at a byte offset of this text.
@@ -83,24 +83,26 @@ impl<'a> Json<'a> {
         self.note(DamageKind::Missing, at, || message.to_owned());
     }
 
-    /// Notes that the value read last cannot be used for what its key says.
+    /// Notes that the value at a byte offset of this text cannot be used for what its key says.
     pub fn unusable(&self, at: usize, expected: &str) {
-        self.note(DamageKind::WrongType, at, || format!("{} is not {expected}", self.subject()));
+        self.note(DamageKind::WrongType, at, || format!("{} is not {expected}", self.subject(at)));
     }
 
-    /// The value at the cursor by the key that it stands under.
-    fn subject(&self) -> String {
-        self.keys.last().map_or_else(
-            || "the value".to_owned(),
-            |key| format!("`{}`", super::xml::clean(&crate::evidence::text::shorten(key, 60))),
-        )
+    /// The value at an offset by the key that it stands under.
+    fn subject(&self, at: usize) -> String {
+        let before = self.text.get(..at).unwrap_or_default().trim_ascii_end();
+        let key = before.strip_suffix(':').and_then(|rest| rest.trim_ascii_end().strip_suffix('"'));
+        let name =
+            key.map(|key| key.rfind('"').and_then(|open| key.get(open.saturating_add(1)..)).unwrap_or(key));
+        let shown = |name| format!("`{}`", super::xml::clean(&crate::evidence::text::shorten(name, 60)));
+        name.map_or_else(|| "a value".to_owned(), shown)
     }
 
     /// Skips a value of another type than the expected one, and notes that.
     fn wrong_type(&mut self, expected: &str) -> Read<()> {
         let (found, at) = (self.shape()?, self.at);
         self.note(DamageKind::WrongType, at, || {
-            format!("{} is {}, expected {expected}", self.subject(), found.name())
+            format!("{} is {}, expected {expected}", self.subject(at), found.name())
         });
         self.skip()
     }
@@ -197,26 +199,30 @@ impl<'a> Json<'a> {
         if self.closes(b'}') {
             return Ok(true);
         }
-        let mut known = scan::Known::default();
+        let mut known = scan::Known::of(&self.seen);
         loop {
             self.skip_space();
             if self.peek() != Some(b'"') {
                 return Err(self.expected("a key in quotes"));
             }
             let at = self.at;
-            let key = self.quoted()?;
-            if known.again(bytes_of(&key)) {
+            let (raw, has_escapes) = self.quoted_raw()?;
+            let key = if has_escapes { Cow::Owned(unescape(raw)) } else { Cow::Borrowed(raw) };
+            let again = match &key {
+                Cow::Borrowed(key) => known.again(&mut self.seen, key.as_bytes()),
+                Cow::Owned(key) => known.again_decoded(&self.seen, key.as_bytes()),
+            };
+            if again {
                 let shown = super::xml::clean(&crate::evidence::text::shorten(&key, 60)).into_owned();
                 self.note(DamageKind::Duplicate, at, || {
                     format!("the key `{shown}` stands twice in one object")
                 });
             }
-            self.keys.push(key.clone());
             self.skip_space();
             self.expect(b':', "`:` after the key")?;
             self.value(|json| each(json, &key))?;
-            self.keys.pop();
             if self.comma_or_close(b'}')? {
+                known.forget(&mut self.seen);
                 return Ok(true);
             }
         }
@@ -308,7 +314,11 @@ impl<'a> Json<'a> {
     /// Where the text is cut or not well-formed.
     pub fn skip(&mut self) -> Read<()> {
         self.skip_space();
-        match scan::value(self.text.as_bytes(), self.at, MAX_DEPTH.saturating_sub(self.depth)) {
+        let open = self.seen.len();
+        let left = MAX_DEPTH.saturating_sub(self.depth);
+        let end = scan::value(self.text.as_bytes(), self.at, left, &mut self.seen);
+        self.seen.truncate(open);
+        match end {
             Some(end) => {
                 self.at = end;
                 Ok(())
@@ -375,7 +385,8 @@ impl<'a> Json<'a> {
     /// # Errors
     /// Where the text is cut or not well-formed.
     pub fn number(&mut self) -> Read<Option<&'a str>> {
-        if self.shape()? != Shape::Number {
+        self.skip_space();
+        if !matches!(self.peek(), Some(b'-' | b'0'..=b'9')) && self.shape()? != Shape::Number {
             return self.wrong_type("a number").map(|()| None);
         }
         let at = self.at;
@@ -449,6 +460,10 @@ impl<'a> Json<'a> {
     /// A quoted string's raw content and whether it holds escapes; the cursor stands behind it afterwards.
     fn quoted_raw(&mut self) -> Read<(&'a str, bool)> {
         let start = self.at.saturating_add(1);
+        if let Some(end) = scan::short_string(self.text.as_bytes(), start) {
+            self.at = end;
+            return Ok((self.text.get(start..end.saturating_sub(1)).unwrap_or_default(), false));
+        }
         let Some(string) = scan::string(self.text.as_bytes(), start) else {
             return Err(Fault::truncated(self.at, "the file ends inside a string"));
         };
@@ -471,14 +486,6 @@ impl<'a> Json<'a> {
     fn quoted(&mut self) -> Read<Cow<'a, str>> {
         let (raw, escaped) = self.quoted_raw()?;
         Ok(if escaped { Cow::Owned(unescape(raw)) } else { Cow::Borrowed(raw) })
-    }
-}
-
-/// The bytes of a text.
-fn bytes_of<'t>(text: &Cow<'t, str>) -> Cow<'t, [u8]> {
-    match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-        Cow::Owned(text) => Cow::Owned(text.clone().into_bytes()),
     }
 }
 

@@ -216,15 +216,19 @@ impl<'a> Xml<'a> {
             }
             return None;
         }
+        if has_mark(text.as_bytes()) {
+            self.check_text(&text, at);
+        }
+        Some(Node::Text(text))
+    }
+
+    fn check_text(&self, text: &str, at: usize) {
         if let Some(bare) = memchr::memchr(b'&', text.as_bytes()) {
             self.malformed(at.saturating_add(bare), "a bare `&` in text: write `&amp;`");
         }
-        if text.len() > 2
-            && let Some(close) = memchr::memmem::find(text.as_bytes(), b"]]>")
-        {
+        if let Some(close) = memchr::memmem::find(text.as_bytes(), b"]]>") {
             self.malformed(at.saturating_add(close), "`]]>` in text");
         }
-        Some(Node::Text(text))
     }
 
     /// The text of a reference; one that XML does not know stays as it is.
@@ -265,33 +269,33 @@ impl<'a> Xml<'a> {
         let end = self.at().saturating_sub(if self.empty { 2 } else { 1 });
         let tag = self.text.get(end.saturating_sub(start.len())..end).unwrap_or_default();
         let element = Element::read(tag, at, self);
-        self.prefixes.extend(element.declared_prefixes().map(|prefix| (self.depth, prefix)));
-        self.check_name(&element);
+        if element.has_prefix {
+            self.check_prefixes(&element);
+        }
+        self.check_case(element.name(), at);
         Ok(Node::Open(element))
     }
 
-    fn check_name(&self, element: &Element<'_>) {
-        let name = element.name();
-        let full = element.full_name(element.name);
-        if !is_name(full) || !is_name(name) {
-            let shown = crate::evidence::text::shorten(full, 40);
-            self.note(DamageKind::Malformed, element.at, || {
-                format!("`{}` is no name of an element", clean(&shown))
-            });
-        }
+    /// Prefixes have to be declared, by the element itself or one around it.
+    fn check_prefixes(&mut self, element: &Element<'a>) {
+        self.prefixes.extend(element.declared_prefixes().map(|prefix| (self.depth, prefix)));
         let unbound = element.prefixes().find(|prefix| {
             !matches!(*prefix, "xml" | "xmlns") && !self.prefixes.iter().any(|(_, known)| known == prefix)
         });
         if let Some(prefix) = unbound {
             let shown = crate::evidence::text::shorten(prefix, 40);
-            self.note(DamageKind::Malformed, element.at, || {
-                format!("the prefix `{}` is not declared", clean(&shown))
-            });
-        }
-        let near = |known: &&&str| known.len() == name.len() && known.eq_ignore_ascii_case(name);
-        if let Some(known) = self.names.iter().find(near).filter(|known| **known != name) {
-            let message = || format!("`<{name}>` is `<{known}>` in another letter case: not read");
+            let message = || format!("the prefix `{}` is not declared", clean(&shown));
             self.note(DamageKind::Malformed, element.at, message);
+        }
+    }
+
+    fn check_case(&self, name: &str, at: usize) {
+        if self.names.contains(&name) {
+            return;
+        }
+        if let Some(known) = self.names.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+            let message = || format!("`<{name}>` is `<{known}>` in another letter case: not read");
+            self.note(DamageKind::Malformed, at, message);
         }
     }
 
@@ -382,7 +386,7 @@ impl<'a> Xml<'a> {
 }
 
 /// Attributes that are kept in place; most elements have fewer.
-const FEW: usize = 8;
+const FEW: usize = 6;
 
 /// Where an attribute stands in its tag: its local name and its value.
 #[derive(Debug, Clone, Copy, Default)]
@@ -399,6 +403,10 @@ pub struct Element<'a> {
     few: [Place; FEW],
     count: usize,
     more: Vec<Place>,
+    /// A name has a prefix.
+    has_prefix: bool,
+    /// A value has a reference or something odd.
+    has_reference: bool,
     /// Byte offset of the tag.
     pub at: usize,
 }
@@ -407,26 +415,65 @@ impl<'a> Element<'a> {
     /// Finds the attributes of a tag, without its brackets. A value without quotes or a name without a value is read as
     /// HTML would, and is damage.
     fn read(tag: &'a str, at: usize, xml: &Xml<'_>) -> Self {
-        let end = name_end(tag, 0);
+        let bytes = tag.as_bytes();
+        let name = Name::at(bytes, 0);
         let mut element = Self {
             tag,
-            name: (offset(local(tag, 0, end)), offset(end)),
+            name: (offset(name.local), offset(name.end)),
             few: [Place::default(); FEW],
             count: 0,
             more: Vec::new(),
+            has_prefix: name.local > 0,
+            has_reference: false,
             at,
         };
-        let content = at.saturating_add(1);
-        let mut cursor = end;
-        while let Some(next) = attribute(tag, cursor, &mut |within, what| {
-            xml.malformed(content.saturating_add(within), what);
-        }) {
-            cursor = next.end;
-            element.check_value(next.place.value, content, xml);
-            element.push(next.place);
+        if !name.is_plain && !is_name(tag.get(..name.end).unwrap_or_default()) {
+            let shown = crate::evidence::text::shorten(tag, 40);
+            xml.note(DamageKind::Malformed, at, || format!("`{}` is no name of an element", clean(&shown)));
         }
-        element.check_twice(xml);
+        let (mut cursor, mut marks, mut twice) = (name.end, 0_u64, false);
+        loop {
+            let place = if let Some((place, end)) = plain_attribute(bytes, cursor) {
+                cursor = end;
+                place
+            } else {
+                let Some(attribute) = Attribute::at(tag, cursor) else { break };
+                if attribute.is_odd {
+                    element.has_reference = true;
+                    element.odd(&attribute, cursor, xml);
+                }
+                cursor = attribute.end;
+                element.has_prefix |= attribute.name.local > attribute.name.start;
+                attribute.place()
+            };
+            let mark = mark(bytes, place.name);
+            twice |= marks & mark != 0;
+            marks |= mark;
+            element.push(place);
+        }
+        if twice {
+            element.check_twice(xml);
+        }
         element
+    }
+
+    /// Says what is not well-formed about an attribute.
+    fn odd(&self, attribute: &Attribute, cursor: usize, xml: &Xml<'_>) {
+        let content = self.at.saturating_add(1);
+        let Attribute { name, form, value, .. } = attribute;
+        let start = content.saturating_add(name.start);
+        if name.start == cursor {
+            xml.malformed(start, "attributes without a space between them");
+        }
+        if !name.is_plain && !is_name(self.tag.get(name.start..name.end).unwrap_or_default()) {
+            xml.malformed(start, "this is no name of an attribute");
+        }
+        match form {
+            Form::Quoted => self.check_value((offset(value.0), offset(value.1)), content, xml),
+            Form::Bare => xml.malformed(content.saturating_add(value.0), "a value without quotes"),
+            Form::Open => xml.malformed(content.saturating_add(value.0), "a value without a closing quote"),
+            Form::Missing => xml.malformed(start, "an attribute without a value"),
+        }
     }
 
     fn push(&mut self, place: Place) {
@@ -465,36 +512,15 @@ impl<'a> Element<'a> {
 
     /// An attribute that stands twice. Names with a prefix may share their local name.
     fn check_twice(&self, xml: &Xml<'_>) {
-        let full = |place: Place| self.full_name(place.name);
-        let report = |name: &str| {
-            // What has no name is damage for that reason already.
-            if name.is_empty() {
-                return;
-            }
+        let mut names: Vec<&str> = self.places().map(|place| self.full_name(place.name)).collect();
+        names.sort_unstable();
+        let same = names.windows(2).filter(|pair| pair.first() == pair.last());
+        // What has no name is damage for that reason already.
+        for name in same.filter_map(|pair| pair.first()).filter(|name| !name.is_empty()) {
             xml.note(DamageKind::Duplicate, self.at, || {
                 format!("the attribute `{}` stands twice", clean(&crate::evidence::text::shorten(name, 40)))
             });
-        };
-        if self.more.is_empty() {
-            // Most names are told apart by their length and first letter.
-            let mut marks = 0_u64;
-            for (index, place) in self.few.iter().take(self.count).enumerate() {
-                let name = self.slice(place.name);
-                let first = name.bytes().next().unwrap_or_default();
-                let mark = 1 << (usize::from(first).wrapping_add(name.len().wrapping_mul(11)) & 63);
-                let mut before = self.few.iter().take(index).filter(|other| self.slice(other.name) == name);
-                if marks & mark != 0 && before.any(|other| full(*other) == full(*place)) {
-                    report(name);
-                }
-                marks |= mark;
-            }
-            return;
         }
-        let mut names: Vec<&str> = self.places().map(full).collect();
-        names.sort_unstable();
-        names.windows(2).filter(|pair| pair.first() == pair.last()).for_each(|pair| {
-            report(pair.first().copied().unwrap_or_default());
-        });
     }
 
     /// A name with its prefix.
@@ -534,13 +560,18 @@ impl<'a> Element<'a> {
 
     /// Attributes in document order: local names, and values with entities resolved.
     pub fn attrs(&self) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
-        self.places().map(|place| (self.slice(place.name), unescape(self.slice(place.value))))
+        self.places().map(|place| (self.slice(place.name), self.value(place)))
+    }
+
+    fn value(&self, place: Place) -> Cow<'a, str> {
+        let raw = self.slice(place.value);
+        if self.has_reference { unescape(raw) } else { Cow::Borrowed(raw) }
     }
 
     /// The first attribute of that local name.
     #[must_use]
     pub fn attr(&self, name: &str) -> Option<Cow<'a, str>> {
-        self.raw(name).map(unescape)
+        self.places().find(|place| self.slice(place.name) == name).map(|place| self.value(place))
     }
 
     /// The raw value of the first attribute of that local name, entities not resolved: for numbers.
@@ -555,71 +586,201 @@ fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-/// An attribute and where what follows it begins.
-struct Attribute {
-    place: Place,
+/// A name: where it begins, where its part behind the prefix does, and where it ends.
+#[derive(Debug, Clone, Copy)]
+struct Name {
+    start: usize,
+    local: usize,
     end: usize,
+    /// It is made of ASCII letters, digits, `-`, `_` and `.`, and begins with a letter or `_`.
+    is_plain: bool,
 }
 
-/// The attribute at or behind `cursor`; `odd` is called with what is not well-formed.
-fn attribute(tag: &str, cursor: usize, odd: &mut dyn FnMut(usize, &str)) -> Option<Attribute> {
-    let start = space_end(tag, cursor);
-    let end = name_end(tag, start);
-    if start >= tag.len() {
+/// What a byte is in a tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum InName {
+    /// It ends the name before it.
+    End,
+    /// A name may begin with it.
+    Letter,
+    /// It may go on with it.
+    Digit,
+    Colon,
+    /// Perhaps a letter beyond ASCII, perhaps nothing that a name has.
+    Other,
+}
+
+/// What each byte is, so that one look tells.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a byte is a place in a table of 256, and this runs at compile time"
+)]
+static IN_NAME: [InName; 256] = {
+    let mut table = [InName::Other; 256];
+    let mut byte = 0_u8;
+    while byte < u8::MAX {
+        table[byte as usize] = InName::classify(byte);
+        byte = byte.wrapping_add(1);
+    }
+    table
+};
+
+impl InName {
+    fn of(byte: u8) -> Self {
+        IN_NAME.get(usize::from(byte)).copied().unwrap_or(Self::Other)
+    }
+
+    const fn classify(byte: u8) -> Self {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => Self::Letter,
+            b'0'..=b'9' | b'-' | b'.' => Self::Digit,
+            b':' => Self::Colon,
+            b'=' | b' ' | b'\t' | b'\r' | b'\n' | b'/' | b'"' | b'\'' => Self::End,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl Name {
+    fn at(bytes: &[u8], start: usize) -> Self {
+        let (mut end, mut local, mut is_plain) = (start, start, true);
+        for byte in bytes.get(start..).unwrap_or_default() {
+            match InName::of(*byte) {
+                InName::Letter => {}
+                InName::Digit => is_plain &= end > local,
+                InName::Colon => {
+                    is_plain &= end > local;
+                    local = end.saturating_add(1);
+                }
+                InName::Other => is_plain = false,
+                InName::End => break,
+            }
+            end = end.saturating_add(1);
+        }
+        Self { start, local, end, is_plain: is_plain && end > local }
+    }
+}
+
+/// True where `&` or `]` stands in a text. Most texts are the white space between two tags.
+fn has_mark(text: &[u8]) -> bool {
+    const SHORT: usize = 64;
+    if text.len() > SHORT {
+        return memchr::memchr2(b'&', b']', text).is_some();
+    }
+    text.iter().fold(false, |any, byte| any | (*byte == b'&') | (*byte == b']'))
+}
+
+/// How the value of an attribute is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Quoted,
+    /// Without quotes.
+    Bare,
+    /// Without a closing quote.
+    Open,
+    Missing,
+}
+
+/// A bit for a name: most names of one tag are told apart by it.
+fn mark(bytes: &[u8], (from, to): (u32, u32)) -> u64 {
+    let byte = |at: u32| u32::from(bytes.get(at as usize).copied().unwrap_or_default());
+    let hash = byte(from).wrapping_mul(5) ^ byte(to.wrapping_sub(1)).wrapping_mul(11) ^ to.wrapping_sub(from);
+    1 << (hash & 63)
+}
+
+/// An attribute as nearly all are written, and where it ends: one space, a plain name, and a value in double quotes that
+/// has no reference. Nothing for all others.
+fn plain_attribute(bytes: &[u8], cursor: usize) -> Option<(Place, usize)> {
+    let name = bytes.get(cursor..)?.strip_prefix(b" ")?;
+    let len = name.iter().position(|byte| !matches!(InName::of(*byte), InName::Letter | InName::Digit))?;
+    let value = name.get(len..)?.strip_prefix(b"=\"")?;
+    let (Some(end), true) = value_end(value, b'"') else { return None };
+    if !name.first().is_some_and(|first| InName::of(*first) == InName::Letter) {
         return None;
     }
-    if start == cursor {
-        odd(start, "attributes without a space between them");
-    }
-    let first = local(tag, start, end);
-    if !tag.get(start..end).is_some_and(is_name) {
-        odd(start, "this is no name of an attribute");
-    }
-    let name = (offset(first), offset(end));
-    let after = space_end(tag, end);
-    if tag.as_bytes().get(after) != Some(&b'=') {
-        odd(start, "an attribute without a value");
-        // A stray sign is passed over, so that there is always an end.
-        let end = if end == start {
-            start.saturating_add(tag.get(start..)?.chars().next()?.len_utf8())
-        } else {
-            end
-        };
-        return Some(Attribute { place: Place { name, value: (offset(end), offset(end)) }, end });
-    }
-    let value = space_end(tag, after.saturating_add(1));
-    let rest = tag.as_bytes().get(value..).unwrap_or_default();
-    let Some((&quote @ (b'"' | b'\''), body)) = rest.split_first() else {
-        odd(value, "a value without quotes");
-        let len = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
-        let end = value.saturating_add(len);
-        return Some(Attribute { place: Place { name, value: (offset(value), offset(end)) }, end });
+    let from = cursor.saturating_add(1);
+    let open = from.saturating_add(len).saturating_add(2);
+    let close = open.saturating_add(end);
+    let place = Place {
+        name: (offset(from), offset(from.saturating_add(len))),
+        value: (offset(open), offset(close)),
     };
-    let open = value.saturating_add(1);
-    let close = memchr::memchr(quote, body).unwrap_or_else(|| {
-        odd(value, "a value without a closing quote");
-        body.len()
-    });
-    let close = open.saturating_add(close);
-    let place = Place { name, value: (offset(open), offset(close)) };
-    Some(Attribute { place, end: close.saturating_add(1) })
+    Some((place, close.saturating_add(1)))
 }
 
-fn space_end(tag: &str, from: usize) -> usize {
-    let rest = tag.as_bytes().get(from..).unwrap_or_default();
-    from.saturating_add(rest.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(rest.len()))
+/// An attribute in its tag, and where what follows it begins.
+struct Attribute {
+    name: Name,
+    form: Form,
+    value: (usize, usize),
+    end: usize,
+    /// Something about it has to be looked at: it is not what nearly all are.
+    is_odd: bool,
 }
 
-fn name_end(tag: &str, from: usize) -> usize {
-    let rest = tag.as_bytes().get(from..).unwrap_or_default();
-    let ends = |b: &u8| matches!(b, b'=' | b' ' | b'\t' | b'\r' | b'\n' | b'/' | b'"' | b'\'');
-    from.saturating_add(rest.iter().position(ends).unwrap_or(rest.len()))
+impl Attribute {
+    /// The attribute at or behind `cursor`.
+    fn at(tag: &str, cursor: usize) -> Option<Self> {
+        let bytes = tag.as_bytes();
+        let start = space_end(bytes, cursor);
+        if start >= bytes.len() {
+            return None;
+        }
+        let name = Name::at(bytes, start);
+        let equals = space_end(bytes, name.end);
+        if bytes.get(equals) != Some(&b'=') {
+            // A stray sign is passed over, so that there is always an end.
+            let sign = tag.get(start..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+            let end = if name.end == start { start.saturating_add(sign) } else { name.end };
+            return Some(Self { name, form: Form::Missing, value: (end, end), end, is_odd: true });
+        }
+        let value = space_end(bytes, equals.saturating_add(1));
+        let rest = bytes.get(value..).unwrap_or_default();
+        let Some((&quote @ (b'"' | b'\''), body)) = rest.split_first() else {
+            let len = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
+            let end = value.saturating_add(len);
+            return Some(Self { name, form: Form::Bare, value: (value, end), end, is_odd: true });
+        };
+        let open = value.saturating_add(1);
+        let (len, is_clean) = value_end(body, quote);
+        let close = open.saturating_add(len.unwrap_or(body.len()));
+        let form = if len.is_some() { Form::Quoted } else { Form::Open };
+        let is_odd = !is_clean || !name.is_plain || form == Form::Open || start == cursor;
+        Some(Self { name, form, value: (open, close), end: close.saturating_add(1), is_odd })
+    }
+
+    fn place(&self) -> Place {
+        Place {
+            name: (offset(self.name.local), offset(self.name.end)),
+            value: (offset(self.value.0), offset(self.value.1)),
+        }
+    }
 }
 
-/// Where the local part of a name begins: behind its last colon.
-fn local(tag: &str, from: usize, end: usize) -> usize {
-    let name = tag.as_bytes().get(from..end).unwrap_or_default();
-    name.iter().rposition(|b| *b == b':').map_or(from, |colon| from.saturating_add(colon).saturating_add(1))
+/// Where a value ends, and whether it is free of `<` and `&`. Most values are shorter than what a wide search costs.
+fn value_end(body: &[u8], quote: u8) -> (Option<usize>, bool) {
+    const NEAR: usize = 8;
+    for (at, byte) in body.iter().take(NEAR).enumerate() {
+        if *byte == quote {
+            return (Some(at), true);
+        }
+        if matches!(byte, b'<' | b'&') {
+            return (memchr::memchr(quote, body), false);
+        }
+    }
+    let far = body.get(NEAR..).unwrap_or_default();
+    match memchr::memchr3(quote, b'<', b'&', far) {
+        Some(at) if far.get(at) == Some(&quote) => (Some(at.saturating_add(NEAR)), true),
+        Some(_) => (memchr::memchr(quote, body), false),
+        None => (None, true),
+    }
+}
+
+fn space_end(bytes: &[u8], mut at: usize) -> usize {
+    while matches!(bytes.get(at), Some(b' ' | b'\n' | b'\t' | b'\r')) {
+        at = at.saturating_add(1);
+    }
+    at
 }
 
 /// True for a name as XML has them. Beyond ASCII every letter is taken: a flipped bit is no letter.

@@ -7,82 +7,102 @@ use rustc_hash::FxHashSet;
 use std::borrow::Cow;
 
 /// Keys of one object that are compared one by one; beyond it they are looked up.
-const FEW: usize = 12;
+const FEW: usize = 16;
 
-/// The keys of one object that were seen.
-#[derive(Default)]
+/// The keys of one object that were seen. As they stand in the text they lie in a stack that all open objects share.
 pub(super) struct Known<'t> {
+    first: usize,
     /// A bit for each key, by a rough hash: most keys are new, and most of those by this alone.
     marks: u64,
-    few: [Cow<'t, [u8]>; FEW],
-    count: usize,
-    many: FxHashSet<Cow<'t, [u8]>>,
+    /// All of them, where there are many, or some are written with escapes.
+    many: Option<Box<FxHashSet<Cow<'t, [u8]>>>>,
 }
 
 impl<'t> Known<'t> {
-    /// True where the object has the key already.
-    pub(super) fn again(&mut self, key: Cow<'t, [u8]>) -> bool {
-        if self.count >= FEW {
-            if self.many.is_empty() {
-                self.many.extend(self.few.iter().cloned());
-            }
-            return !self.many.insert(key);
+    /// Nothing yet of an object that opens.
+    pub(super) const fn of(seen: &[&'t [u8]]) -> Self {
+        Self { first: seen.len(), marks: 0, many: None }
+    }
+
+    /// Takes in a key as it stands in the text; true where the object has it already.
+    pub(super) fn again(&mut self, seen: &mut Vec<&'t [u8]>, key: &'t [u8]) -> bool {
+        if self.many.is_some() || seen.len().saturating_sub(self.first) >= FEW {
+            return !self.all(seen).insert(Cow::Borrowed(key));
         }
-        let byte = |at: usize| u64::from(key.get(at).copied().unwrap_or(0));
-        let (middle, last) = (byte(key.len() / 2), byte(key.len().wrapping_sub(1)));
-        let hash =
-            (key.len() as u64).wrapping_add(byte(0).wrapping_mul(7)).wrapping_add(middle.wrapping_mul(13));
-        let mark = 1 << (hash.wrapping_add(last.wrapping_mul(31)) & 63);
-        let again = self.marks & mark != 0 && self.few.iter().take(self.count).any(|known| *known == key);
+        let mark = mark(key);
+        let again = self.marks & mark != 0 && seen.get(self.first..).unwrap_or_default().contains(&key);
         self.marks |= mark;
-        if let Some(free) = self.few.get_mut(self.count) {
-            *free = key;
-        }
-        self.count = self.count.saturating_add(1);
+        seen.push(key);
         again
+    }
+
+    /// As [`Known::again`], for a key that is written with escapes.
+    pub(super) fn again_decoded(&mut self, seen: &[&'t [u8]], key: &[u8]) -> bool {
+        !self.all(seen).insert(Cow::Owned(key.to_vec()))
+    }
+
+    fn all(&mut self, seen: &[&'t [u8]]) -> &mut FxHashSet<Cow<'t, [u8]>> {
+        self.many.get_or_insert_with(|| {
+            let own = seen.get(self.first..).unwrap_or_default();
+            Box::new(own.iter().map(|key| Cow::Borrowed(*key)).collect())
+        })
+    }
+
+    /// Leaves the stack as it was before the object.
+    pub(super) fn forget(&self, seen: &mut Vec<&'t [u8]>) {
+        seen.truncate(self.first);
     }
 }
 
+fn mark(key: &[u8]) -> u64 {
+    let byte = |byte: Option<&u8>| u64::from(byte.copied().unwrap_or(0));
+    let hash = (key.len() as u64) ^ byte(key.first()).wrapping_mul(7) ^ byte(key.last()).wrapping_mul(31);
+    1 << (hash & 63)
+}
+
 /// The offset behind the value at `at`; nothing where it is cut, not well-formed or deeper than `depth`.
-pub(super) fn value(bytes: &[u8], at: usize, depth: usize) -> Option<usize> {
+pub(super) fn value<'t>(bytes: &'t [u8], at: usize, depth: usize, seen: &mut Vec<&'t [u8]>) -> Option<usize> {
     match bytes.get(at)? {
         b'"' => clean_string(bytes, at.saturating_add(1)),
-        b'{' => object(bytes, space(bytes, at.saturating_add(1)), depth.checked_sub(1)?),
-        b'[' => array(bytes, space(bytes, at.saturating_add(1)), depth.checked_sub(1)?),
+        b'{' => object(bytes, space(bytes, at.saturating_add(1)), depth.checked_sub(1)?, seen),
+        b'[' => array(bytes, space(bytes, at.saturating_add(1)), depth.checked_sub(1)?, seen),
         _ => literal(bytes, at),
     }
 }
 
 /// The offset behind an object of which the bracket is read.
-fn object(bytes: &[u8], mut at: usize, depth: usize) -> Option<usize> {
+fn object<'t>(bytes: &'t [u8], mut at: usize, depth: usize, seen: &mut Vec<&'t [u8]>) -> Option<usize> {
     if bytes.get(at) == Some(&b'}') {
         return Some(at.saturating_add(1));
     }
-    let mut known = Known::default();
+    let mut known = Known::of(seen);
     loop {
         let key = bytes.get(at).filter(|b| **b == b'"').map(|_| at.saturating_add(1))?;
         let end = clean_key(bytes, key)?;
-        if known.again(Cow::Borrowed(bytes.get(key..end.checked_sub(1)?)?)) {
+        if known.again(seen, bytes.get(key..end.checked_sub(1)?)?) {
             return None;
         }
         let colon = space(bytes, end);
         bytes.get(colon).filter(|b| **b == b':')?;
-        let end = space(bytes, value(bytes, space(bytes, colon.saturating_add(1)), depth)?);
+        let end = space(bytes, value(bytes, space(bytes, colon.saturating_add(1)), depth, seen)?);
         match bytes.get(end)? {
             b',' => at = space(bytes, end.saturating_add(1)),
-            b'}' => return Some(end.saturating_add(1)),
+            b'}' => {
+                known.forget(seen);
+                return Some(end.saturating_add(1));
+            }
             _ => return None,
         }
     }
 }
 
 /// The offset behind an array of which the bracket is read.
-fn array(bytes: &[u8], mut at: usize, depth: usize) -> Option<usize> {
+fn array<'t>(bytes: &'t [u8], mut at: usize, depth: usize, seen: &mut Vec<&'t [u8]>) -> Option<usize> {
     if bytes.get(at) == Some(&b']') {
         return Some(at.saturating_add(1));
     }
     loop {
-        let end = space(bytes, value(bytes, at, depth)?);
+        let end = space(bytes, value(bytes, at, depth, seen)?);
         match bytes.get(end)? {
             b',' => at = space(bytes, end.saturating_add(1)),
             b']' => return Some(end.saturating_add(1)),
@@ -112,11 +132,17 @@ pub(super) struct Passed {
 
 /// The offset behind a string that a strict parser takes.
 fn clean_string(bytes: &[u8], at: usize) -> Option<usize> {
+    if let Some(end) = short_string(bytes, at) {
+        return Some(end);
+    }
     string(bytes, at).filter(|string| !string.has_control && !string.has_bad_escape).map(|string| string.end)
 }
 
 /// The offset behind a key that is written as it is. One with escapes may be another one's twin.
 fn clean_key(bytes: &[u8], at: usize) -> Option<usize> {
+    if let Some(end) = short_string(bytes, at) {
+        return Some(end);
+    }
     string(bytes, at).filter(|key| !key.has_control && !key.has_escapes).map(|key| key.end)
 }
 
@@ -145,21 +171,36 @@ fn is_escape(rest: &[u8]) -> bool {
     }
 }
 
-/// How far the next quote or backslash is, and whether a control character stands before it. Most strings are shorter
-/// than what a call to a wide search costs.
-fn plain(bytes: &[u8]) -> Option<(usize, bool)> {
-    const NEAR: usize = 16;
-    let mut has_control = false;
-    for (at, byte) in bytes.iter().take(NEAR).enumerate() {
-        if matches!(byte, b'"' | b'\\') {
-            return Some((at, has_control));
-        }
-        has_control |= *byte < b' ';
+/// The bytes that end a run of plain characters in a string: quotes, backslashes and control characters.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a byte is a place in a table of 256, and this runs at compile time"
+)]
+static ENDS_PLAIN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < u8::MAX {
+        table[byte as usize] = byte < b' ' || byte == b'"' || byte == b'\\';
+        byte = byte.wrapping_add(1);
     }
-    let far = bytes.get(NEAR..)?;
-    let len = memchr::memchr2(b'"', b'\\', far)?;
-    has_control |= far.get(..len)?.iter().fold(false, |any, byte| any | (*byte < b' '));
-    Some((len.saturating_add(NEAR), has_control))
+    table
+};
+
+/// The offset behind a string that ends soon and holds nothing that has to be looked at, as most do: they are shorter
+/// than what a call to a wide search costs.
+pub(super) fn short_string(bytes: &[u8], at: usize) -> Option<usize> {
+    const NEAR: usize = 16;
+    let near = bytes.get(at..)?;
+    let ends = |byte: &u8| ENDS_PLAIN.get(usize::from(*byte)) == Some(&true);
+    let len = near.iter().take(NEAR).position(ends)?;
+    (near.get(len) == Some(&b'"')).then(|| at.saturating_add(len).saturating_add(1))
+}
+
+/// How far the next quote or backslash is, and whether a control character stands before it.
+fn plain(bytes: &[u8]) -> Option<(usize, bool)> {
+    let len = memchr::memchr2(b'"', b'\\', bytes)?;
+    let has_control = bytes.get(..len)?.iter().fold(false, |any, byte| any | (*byte < b' '));
+    Some((len, has_control))
 }
 
 /// The offset behind a number, boolean, null, NaN or infinity.
