@@ -2,8 +2,8 @@
 //! independent witnesses judge what became of it. A strict parser: what it refuses is never `ok` and never harmless. And
 //! the reading of the undamaged file: a value of the wrong type never makes a file look better and stay `ok`.
 //!
-//! `cargo test` takes a sample that is the same in every run. `SHIPWORTHY_MUTANTS=all` takes all of them, and prints
-//! how many there were.
+//! `cargo test` damages eight places of each kind in each file, the same in every run. `SHIPWORTHY_MUTANTS=200` takes
+//! that many, and `cargo test --test it damage -- --nocapture` prints how many mutants there were.
 
 use crate::support::{files_below, root};
 use rayon::prelude::*;
@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 use std::path::PathBuf;
 
-/// Mutants of one kind that a sample takes of one file.
+/// Places of one kind that are damaged in one file.
 const SAMPLE: usize = 8;
 
 /// A damaged text, and what was done to it.
@@ -61,16 +61,10 @@ fn inputs() -> Vec<(PathBuf, Vec<u8>)> {
     .collect()
 }
 
-fn takes_all() -> bool {
-    std::env::var_os("SHIPWORTHY_MUTANTS").is_some_and(|value| value == "all")
-}
-
 /// All places, or a spread of them.
 fn spread<T>(places: Vec<T>) -> Vec<T> {
-    if takes_all() || places.len() <= SAMPLE {
-        return places;
-    }
-    let step = places.len().div_ceil(SAMPLE);
+    let wanted = std::env::var("SHIPWORTHY_MUTANTS").ok().and_then(|n| n.parse().ok()).unwrap_or(SAMPLE);
+    let step = places.len().div_ceil(wanted.max(1)).max(1);
     places.into_iter().step_by(step).collect()
 }
 
