@@ -533,6 +533,12 @@ impl<'a> Element<'a> {
         self.tag.get(start..to as usize).unwrap_or_default()
     }
 
+    /// True where the element's name has a namespace prefix.
+    #[must_use]
+    pub fn has_prefix(&self) -> bool {
+        self.prefix(self.name).is_some()
+    }
+
     /// The prefix of a name that has one.
     fn prefix(&self, name: (u32, u32)) -> Option<&'a str> {
         let before = (name.0 as usize).checked_sub(1)?;

@@ -22,7 +22,9 @@
 //!   stopped early, except for Catch2, which counts assertions.
 //! - Status of a case from its direct children: error over failure over skipped over passed. `<skipped>` beside a
 //!   failure is a failure, except where Catch2 tolerates it (`[!mayfail]`) or the case is disabled.
-//! - Without such a child the attributes `status` and `result` decide (`CTest`, `GoogleTest`, Allure).
+//! - Without such a child the attributes `status` and `result` decide (`CTest`, `GoogleTest`, Allure). A word that is on no
+//!   list and a child that is none of JUnit's make the outcome unknown: the case counts as not run.
+//! - A skip of `CTest` because the executable or a fixture is missing is an error.
 //! - `<flakyFailure>`, `<flakyError>`, `<rerunFailure>` and `<rerunError>` (Surefire, nextest, Playwright) are
 //!   attempts of the same case.
 //! - `<error>` and `<failure>` directly in a suite are a failing case of their own: the suite did not load.
@@ -79,11 +81,12 @@ fn parse(reading: &mut Reading<'_>) -> Read<()> {
 }
 
 /// The elements that say something about results.
-const ELEMENTS: [&str; 12] = [
+const ELEMENTS: [&str; 13] = [
     "testcase",
     "testsuite",
     "testsuites",
     "failure",
+    "failed",
     "error",
     "skipped",
     "flakyFailure",
@@ -115,6 +118,8 @@ struct Junit<'r, 'a> {
     summary: Counts,
     counts_assertions: bool,
     roots: u32,
+    /// Cases of which nobody knows how they went.
+    open: u64,
 }
 
 /// What a subtree holds: what was found in it, and what is known to be missing.
@@ -172,6 +177,7 @@ impl<'r, 'a> Junit<'r, 'a> {
             summary: Counts::default(),
             counts_assertions: false,
             roots: 0,
+            open: 0,
         }
     }
 
@@ -307,8 +313,20 @@ impl<'r, 'a> Junit<'r, 'a> {
         });
         // Written down even if the file ends inside the case: a failure that was read stays read.
         outcome.settle(element.at, self.reading);
-        self.push(outcome, tally);
+        match outcome.unknown() {
+            Some(what) => self.open_case(element.at, what, tally),
+            None => self.push(outcome, tally),
+        }
         result
+    }
+
+    /// A case of which nobody knows how it went: it neither passed nor failed, and the file is incomplete.
+    fn open_case(&mut self, at: usize, what: &str, tally: &mut Tally) {
+        tally.missing = tally.missing.saturating_add(1);
+        tally.cases = tally.cases.saturating_add(1);
+        self.tests.not_run = self.tests.not_run.saturating_add(1);
+        self.open = self.open.saturating_add(1);
+        self.reading.damaged(at, format!("{what} is not a known result: the test counts as not run"));
     }
 
     /// Looks for results below an element that is none: they count, and the file is damaged.
@@ -423,9 +441,9 @@ impl<'r, 'a> Junit<'r, 'a> {
         } else {
             self.tests.not_run = self.tests.not_run.saturating_add(self.summary.total);
         }
-        if self.tests.not_run > 0 {
-            let cause =
-                format!("{} declared tests did not report: the run stopped early", self.tests.not_run);
+        let missing = self.tests.not_run.saturating_sub(self.open);
+        if missing > 0 {
+            let cause = format!("{missing} declared tests did not report: the run stopped early");
             self.reading.mark(State::Incomplete, cause);
         }
     }

@@ -28,6 +28,8 @@ pub(super) struct Outcome {
     /// Catch2 tolerates the failure, or the case is disabled.
     tolerated: bool,
     word: Word,
+    /// A word or an element that may say how the case went, and that nobody knows.
+    unknown: Option<String>,
     reruns: u32,
     problems: u32,
     flaky: bool,
@@ -39,7 +41,10 @@ pub(super) struct Outcome {
 /// What the attributes `status` and `result` say.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Word {
+    /// Nothing, or that the case passed.
     Nothing,
+    /// A word that is on no list: the case may have passed or not.
+    Unknown,
     Skipped,
     Disabled,
     Failed,
@@ -54,10 +59,27 @@ impl Word {
             "disabled" => Self::Disabled,
             "skipped" | "skip" | "notrun" | "not_run" | "suppressed" | "ignored" | "pending" | "todo"
             | "inactive" => Self::Skipped,
-            _ => Self::Nothing,
+            "" | "passed" | "pass" | "success" | "successful" | "succeeded" | "ok" | "run" | "ran"
+            | "completed" | "complete" | "executed" | "finished" | "expected" | "warning" | "true" => {
+                Self::Nothing
+            }
+            _ => Self::Unknown,
         }
     }
 }
+
+/// Children of a case that say nothing about how it went.
+const SILENT: [&str; 7] =
+    ["system-out", "system-err", "properties", "attachments", "warning", "assertions", "output"];
+
+/// What CTest says of a test that did not run because something was broken.
+const BROKEN: [&str; 5] = [
+    "Unable to find executable",
+    "Failed to start",
+    "Fixture dependency failed",
+    "Required Files Missing",
+    "Missing Configuration",
+];
 
 /// Stores a name, which is nearly always short enough as it is.
 fn store(text: &mut Arena, name: &str) -> Span {
@@ -76,6 +98,7 @@ impl Outcome {
             skipped_too: false,
             tolerated: false,
             word: Word::Nothing,
+            unknown: None,
             reruns: 0,
             problems: 0,
             flaky: false,
@@ -114,7 +137,7 @@ impl Outcome {
                     outcome.micros = numbers::micros(&value).filter(|t| *t <= MAX_MICROS);
                     outcome.odd_time = outcome.micros.is_none() && !value.trim().is_empty();
                 }
-                "status" | "result" if outcome.word == Word::Nothing => outcome.word = Word::of(&value),
+                "status" | "result" => outcome.take_word(name, &value),
                 "file" | "filepath" => outcome.detail.file = clean(&value).into_owned(),
                 "line" | "lineno" => outcome.detail.line = value.trim().parse().ok(),
                 _ => {}
@@ -127,6 +150,17 @@ impl Outcome {
         outcome
     }
 
+    /// A word that says something outweighs one that nobody knows.
+    fn take_word(&mut self, attribute: &str, value: &str) {
+        let word = Word::of(value);
+        if matches!(self.word, Word::Nothing | Word::Unknown) && word != Word::Nothing {
+            self.word = word;
+        }
+        if word == Word::Unknown {
+            self.unknown = Some(format!("`{attribute}=\"{}\"`", clean(&shorten(value.trim(), 40))));
+        }
+    }
+
     /// Reads one child of the case; children of children never set a status. The answer says whether it is one that is
     /// known.
     pub(super) fn child<'a>(
@@ -136,7 +170,8 @@ impl Outcome {
         budget: &mut usize,
     ) -> Read<bool> {
         match child.name() {
-            "failure" => self.problem(xml, child, Status::Failed, budget),
+            // ExUnit's formatter writes `<failed>`.
+            "failure" | "failed" => self.problem(xml, child, Status::Failed, budget),
             "error" => self.problem(xml, child, Status::Error, budget),
             "skipped" | "ignored" | "disabled" => self.skip(xml, child),
             "flakyFailure" | "flakyError" => {
@@ -154,8 +189,14 @@ impl Outcome {
                     Ok(())
                 }
             }
-            "system-out" | "system-err" => Ok(()),
-            _ => return Ok(false),
+            name if SILENT.contains(&name) => Ok(()),
+            name => {
+                // An element of another namespace is an extension; any other may be a result.
+                if !child.has_prefix() {
+                    self.unknown = Some(format!("`<{name}>`"));
+                }
+                return Ok(false);
+            }
         }
         .map(|()| true)
     }
@@ -219,6 +260,12 @@ impl Outcome {
         self.skipped_too = true;
         let message = element.attr("message").map(|m| clean(m.trim()).into_owned()).unwrap_or_default();
         let kind = element.attr("type").unwrap_or_default().into_owned();
+        if BROKEN.iter().any(|broken| message.starts_with(broken)) {
+            self.skipped_too = false;
+            self.said = Some(self.said.map_or(Status::Error, |said| said.max(Status::Error)));
+            self.detail.message = shorten(&message, MAX_MESSAGE);
+            return Ok(());
+        }
         self.tolerated |= message.contains("tagged with !mayfail");
         self.detail.note = match () {
             () if kind == "pytest.xfail" => "xfail",
@@ -279,8 +326,11 @@ impl Outcome {
                 if self.word == Word::Error { Status::Error } else { Status::Failed }
             }
             (None, Word::Skipped | Word::Disabled) => Status::Skipped,
-            (None, Word::Nothing) => Status::Passed,
+            (None, Word::Nothing | Word::Unknown) => Status::Passed,
         };
+        if self.status != Status::Passed || self.said.is_some() {
+            self.unknown = None;
+        }
         if self.reruns > 0 && !self.flaky && self.status == Status::Passed {
             reading.warn(at, "junit.rerun-without-failure", "a case was run again after a failure and holds no final result: it counts as passed and flaky");
             self.flaky = true;
@@ -295,6 +345,11 @@ impl Outcome {
         if self.word == Word::Disabled && self.detail.note.is_empty() {
             self.detail.note = "disabled";
         }
+    }
+
+    /// What may say that the case did not pass, where nothing that is known says how it went.
+    pub(super) fn unknown(&self) -> Option<&str> {
+        self.unknown.as_deref()
     }
 
     /// What a writer may count beyond the case itself: earlier attempts, and further failures of the same attempt.

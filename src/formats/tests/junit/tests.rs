@@ -2,7 +2,7 @@
 
 use super::super::super::{Reading, read};
 use crate::evidence::State;
-use crate::evidence::tests::Tests;
+use crate::evidence::tests::{Status, Tests};
 
 /// Reads `body` inside of one suite and answers `total/passed/failed/errors/skipped`.
 fn suite(body: &str) -> String {
@@ -24,6 +24,34 @@ fn counts(text: &str) -> String {
 
 fn codes(text: &str) -> Vec<String> {
     reading(text).diagnostics.into_iter().map(|d| d.code).collect()
+}
+
+#[test]
+fn an_unknown_word_or_element_is_neither_a_pass_nor_a_failure() {
+    for (case, want) in [
+        ("status='untested'/", None),
+        ("status='CANCELED'/", None),
+        ("><blocked/></testcase", None),
+        ("status='weird' result='completed'/", None),
+        ("status='SUCCESS'/", Some(Status::Passed)),
+        ("status='run' result='suppressed'/", Some(Status::Skipped)),
+        ("status='weird' result='failed'/", Some(Status::Failed)),
+        ("status='weird'><failure/></testcase", Some(Status::Failed)),
+        ("><failed message='no'/></testcase", Some(Status::Failed)),
+        ("status='notrun'><skipped message='Unable to find executable'/></testcase", Some(Status::Error)),
+        ("status='notrun'><skipped message='SKIP_RETURN_CODE=77'/></testcase", Some(Status::Skipped)),
+        ("><properties/><attachments/><x:more xmlns:x='u'/></testcase", Some(Status::Passed)),
+    ] {
+        let text = format!("<testsuite tests='2'><testcase name='a'/><testcase name='b' {case}></testsuite>");
+        let (_, reading) = read("junit.xml", &text);
+        let tests = reading.facts.tests.as_ref().unwrap();
+        assert_eq!(tests.cases.get(1).map(|case| case.status), want, "{case}");
+        assert_eq!(
+            (tests.not_run, reading.state == State::Incomplete),
+            (u64::from(want.is_none()), want.is_none()),
+            "{case}"
+        );
+    }
 }
 
 #[test]
