@@ -44,8 +44,9 @@ pub(crate) const FORMAT: Format = Format {
     parse,
 };
 
-/// Lines that are derived from blocks, over the whole profile: far beyond any source, and a limit for hostile spans.
-const MAX_DERIVED_LINES: u64 = 16_000_000;
+/// Lines that are derived from the blocks of a short profile, and of a long one for each of its bytes: several times what
+/// any source needs, and a limit for hostile spans.
+const MAX_DERIVED_LINES: u64 = 1_000_000;
 
 fn sniff(head: &Head<'_>) -> bool {
     if !matches!(head.body, Body::Text) {
@@ -67,7 +68,8 @@ fn is_cut_mode(text: &str) -> bool {
 }
 
 fn parse(reading: &mut Reading<'_>) -> Read<()> {
-    let mut profile = Profile { left: MAX_DERIVED_LINES, ..Profile::default() };
+    let left = MAX_DERIVED_LINES.saturating_add(reading.text.len() as u64);
+    let mut profile = Profile { left, ..Profile::default() };
     let (mut has_mode, mut malformed) = (false, 0_u64);
     for line in lines(reading.text) {
         let text = line.text.trim();

@@ -17,6 +17,8 @@ use std::borrow::Cow;
 
 /// Deeper than this no report goes; recursion over elements is bounded by it.
 const MAX_DEPTH: usize = 256;
+/// More namespaces than this declares no report.
+const MAX_PREFIXES: usize = 64;
 /// No reference is longer, its `&` and `;` included.
 const MAX_REFERENCE: usize = 64;
 
@@ -279,6 +281,10 @@ impl<'a> Xml<'a> {
     /// Prefixes have to be declared, by the element itself or one around it.
     fn check_prefixes(&mut self, element: &Element<'a>) {
         self.prefixes.extend(element.declared_prefixes().map(|prefix| (self.depth, prefix)));
+        if self.prefixes.len() > MAX_PREFIXES {
+            self.malformed(element.at, "more namespaces than any report has");
+            return;
+        }
         let unbound = element.prefixes().find(|prefix| {
             !matches!(*prefix, "xml" | "xmlns") && !self.prefixes.iter().any(|(_, known)| known == prefix)
         });
