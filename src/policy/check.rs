@@ -227,9 +227,9 @@ fn title(id: &str) -> String {
 fn when(check: &mut Check, node: &Node) -> When {
     let Some(node) = node.get("applies_when") else { return When::default() };
     let when = When {
-        branch: patterns(check, node, "branch", Pattern::name),
-        base: patterns(check, node, "base", Pattern::name),
-        event: texts(node, "event"),
+        branch: patterns(check, node, "branch", Pattern::branch),
+        base: patterns(check, node, "base", Pattern::branch),
+        event: patterns(check, node, "event", Pattern::event).iter().map(|p| p.text().to_owned()).collect(),
         changed: patterns(check, node, "changed", Pattern::new),
         origin: node.place.origin(),
     };
@@ -250,9 +250,8 @@ fn patterns(
 ) -> Vec<Pattern> {
     let list = node.get(key).into_iter().flat_map(Node::elements);
     let read = |n: &Node| {
-        read(n.scalar().unwrap_or_default()).map_err(|why| {
-            n.place.error(&format!("this is no glob: {why}"), "write for example `unit-*/**/*.xml`")
-        })
+        read(n.scalar().unwrap_or_default())
+            .map_err(|why| n.place.error(&why, "write for example `unit-*/**/*.xml`"))
     };
     check.keep_all(list.map(read))
 }
@@ -486,8 +485,7 @@ fn owners(check: &mut Check, tree: &Node) -> OwnersSource {
         return OwnersSource::File(super::load::beside(node.place.file(), path), node.place.origin());
     }
     let rules = node.entries().map(|(glob, place, owners)| {
-        let known = Pattern::new(glob)
-            .map_err(|why| place.error(&format!("this is no glob: {why}"), "write for example `src/**`"));
+        let known = Pattern::new(glob).map_err(|why| place.error(&why, "write for example `src/**`"));
         let owners = owners.elements().iter().filter_map(Node::scalar).collect::<Vec<_>>().join(" ");
         known.map(|_| (glob.to_owned(), owners))
     });
@@ -610,9 +608,7 @@ fn cell_path(node: &Node, cell: &IndexMap<String, String>) -> Checked<Pattern> {
             format!("name its values, as in `matrix: {{ {word}: [a, b] }}`"),
         ));
     }
-    Pattern::new(&text).map_err(|why| {
-        node.place.error(&format!("this is no glob: {why}"), "write for example `unit-*/**/*.xml`")
-    })
+    Pattern::new(&text).map_err(|why| node.place.error(&why, "write for example `unit-*/**/*.xml`"))
 }
 
 /// What is no mistake and rarely meant.

@@ -328,9 +328,11 @@ fn choose(profiles: Option<&Node>, wanted: &Chosen) -> Result<Chosen, Mistakes> 
                 )
                 .into());
         }
-        let values = [("branch", &wanted.branch), ("base", &wanted.base), ("event", &wanted.event)];
-        let fit =
-            values.iter().map(|(key, value)| fits(when.get(key), value)).collect::<Result<Vec<_>, _>>()?;
+        let fit = [
+            fits(when.get("branch"), Pattern::branch, &wanted.branch)?,
+            fits(when.get("base"), Pattern::branch, &wanted.base)?,
+            fits(when.get("event"), Pattern::event, &wanted.event)?,
+        ];
         if fit.iter().all(|fits| *fits) {
             let reason = format!("its `when` fits ({})", when.place.origin());
             return Ok(Chosen { name: name.to_owned(), reason, ..wanted.clone() });
@@ -341,12 +343,16 @@ fn choose(profiles: Option<&Node>, wanted: &Chosen) -> Result<Chosen, Mistakes> 
 
 /// True where one of the globs fits a value that is known, or nothing is written. A broken glob is a mistake and not
 /// a rule that never fits.
-fn fits(globs: Option<&Node>, value: &str) -> Result<bool, PolicyError> {
+fn fits(
+    globs: Option<&Node>,
+    read: fn(&str) -> Result<Pattern, String>,
+    value: &str,
+) -> Result<bool, PolicyError> {
     let Some(globs) = globs else { return Ok(true) };
     let mut found = false;
     for node in globs.elements() {
-        let glob = Pattern::name(node.scalar().unwrap_or_default())
-            .map_err(|why| node.place.error(&format!("this is no glob: {why}"), "`*` stands for any text"))?;
+        let glob = read(node.scalar().unwrap_or_default())
+            .map_err(|why| node.place.error(&why, "`*` stands for any text"))?;
         found |= !value.is_empty() && glob.fits(value);
     }
     Ok(found)
@@ -355,6 +361,22 @@ fn fits(globs: Option<&Node>, value: &str) -> Result<bool, PolicyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn conditions_that_can_never_apply_are_mistakes() {
+        for (text, help) in [
+            ("refs/heads/main", "write `main`"),
+            ("main, release/*", "write a list, `[\"main\", \"release/*\"]`"),
+            ("refs/tags/v1", "this is none"),
+        ] {
+            assert!(Pattern::branch(text).unwrap_err().contains(help), "{text}");
+        }
+        assert!(Pattern::event("pull-request").unwrap_err().contains("write `pull_request`"));
+        for (glob, branch) in [("main", "main"), ("release/*", "release/2"), ("{main,next}", "next")] {
+            assert!(Pattern::branch(glob).unwrap().fits(branch), "{glob}");
+        }
+        assert!(Pattern::event("pull_*").unwrap().fits("pull_request_target"));
+    }
 
     #[test]
     fn paths_are_relative_to_the_file_that_names_them() {

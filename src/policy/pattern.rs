@@ -79,6 +79,10 @@ fn braces(text: &str) -> Result<(), String> {
     }
 }
 
+fn no_glob(why: String) -> String {
+    format!("this is no glob: {why}")
+}
+
 impl Pattern {
     /// Reads a glob. A folder (`src/`) stands for everything below it.
     ///
@@ -87,7 +91,7 @@ impl Pattern {
     pub fn new(text: &str) -> Result<Self, String> {
         let text = text.trim().trim_start_matches("./");
         let whole = if text.ends_with('/') { format!("{text}**") } else { text.to_owned() };
-        let matcher = compile(whole.trim_start_matches('/'), true)?;
+        let matcher = compile(whole.trim_start_matches('/'), true).map_err(no_glob)?;
         Ok(Self { text: text.to_owned(), matcher, witnesses: paths })
     }
 
@@ -97,7 +101,43 @@ impl Pattern {
     /// In words, where it is no glob.
     pub fn name(text: &str) -> Result<Self, String> {
         let text = text.trim();
-        Ok(Self { text: text.to_owned(), matcher: compile(text, false)?, witnesses: names })
+        let matcher = compile(text, false).map_err(no_glob)?;
+        Ok(Self { text: text.to_owned(), matcher, witnesses: names })
+    }
+
+    /// A glob over names of branches, as `main` and `release/*`.
+    ///
+    /// # Errors
+    /// In words, where it is no glob, and where it can never fit a branch: such a rule would never apply, and nothing
+    /// would say so.
+    pub fn branch(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if let Some(name) = text.strip_prefix("refs/heads/") {
+            return Err(format!("a branch goes by its name alone: write `{name}`"));
+        }
+        if text.starts_with("refs/") {
+            return Err("only branches are compared here, and this is none".to_owned());
+        }
+        if !text.contains('{') && text.contains(',') {
+            let names: Vec<String> = text.split(',').map(|name| format!("\"{}\"", name.trim())).collect();
+            return Err(format!(
+                "this is one name with a comma in it: write a list, `[{}]`",
+                names.join(", ")
+            ));
+        }
+        Self::name(text)
+    }
+
+    /// A glob over events of pipelines, as `pull_request`.
+    ///
+    /// # Errors
+    /// In words, where it is no glob, and where it can never fit an event.
+    pub fn event(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if text.contains('-') {
+            return Err(format!("events are written with `_`: write `{}`", text.replace('-', "_")));
+        }
+        Self::name(text)
     }
 
     /// As written.

@@ -231,17 +231,14 @@ fn matches(node: &Node) -> Result<Match, PolicyError> {
     let pattern = |key: &str, read: fn(&str) -> Result<Pattern, String>| {
         let found = node.get(key).and_then(|n| n.scalar().map(|text| (n, text)));
         let read = |(n, text): (&Node, &str)| {
-            read(text)
-                .map_err(|why| n.place.error(&format!("this is no glob: {why}"), "`*` stands for any text"))
+            read(text).map_err(|why| n.place.error(&why, "`*` stands for any text"))
         };
         found.map(read).transpose()
     };
     let word = |key: &str| Some(text(node, key)).filter(|t| !t.is_empty());
     let test = node.get("test").and_then(|n| n.scalar().map(|t| (n, t)));
-    let test = test.map(|(n, t)| {
-        TestPattern::new(t)
-            .map_err(|why| n.place.error(&format!("this is no glob: {why}"), "`*` stands for any text"))
-    });
+    let test =
+        test.map(|(n, t)| TestPattern::new(t).map_err(|why| n.place.error(&why, "`*` stands for any text")));
     let found = Match {
         rule: pattern("rule", Pattern::name)?,
         path: pattern("path", Pattern::new)?,

@@ -72,7 +72,7 @@ impl Word {
 const SILENT: [&str; 7] =
     ["system-out", "system-err", "properties", "attachments", "warning", "assertions", "output"];
 
-/// What CTest says of a test that did not run because something was broken.
+/// What `CTest` says of a test that did not run because something was broken.
 const BROKEN: [&str; 5] = [
     "Unable to find executable",
     "Failed to start",
@@ -170,7 +170,7 @@ impl Outcome {
         budget: &mut usize,
     ) -> Read<bool> {
         match child.name() {
-            // ExUnit's formatter writes `<failed>`.
+            // The formatter of ExUnit writes `<failed>`.
             "failure" | "failed" => self.problem(xml, child, Status::Failed, budget),
             "error" => self.problem(xml, child, Status::Error, budget),
             "skipped" | "ignored" | "disabled" => self.skip(xml, child),
