@@ -271,7 +271,7 @@ pub fn read<'a>(path: &'a str, text: &'a str) -> (Option<&'static Format>, Readi
     (format, reading)
 }
 
-/// As [`read`], of a text that was decoded from bytes. Bytes that its encoding does not have are damage: a flipped bit
+/// As [`read()`], of a text that was decoded from bytes. Bytes that its encoding does not have are damage: a flipped bit
 /// looks the same.
 #[must_use]
 pub fn read_decoded<'a>(path: &'a str, decoded: &'a Decoded<'_>) -> (Option<&'static Format>, Reading<'a>) {

@@ -1,7 +1,7 @@
 //! Text that nobody vouches for, and the places that it may be printed to.
 //!
 //! Names, messages and paths come from artifacts, options and file systems. A line for people is put together by
-//! [`encoded!`](crate::render::hostile::encoded), which takes words of this program, numbers, and [`Hostile`] text, and
+//! `encoded!`, which takes words of this program, numbers, and [`Hostile`] text, and
 //! nothing else: a plain `String` has no [`Part`], so that the compiler finds what was printed without a border.
 
 use super::escape;
