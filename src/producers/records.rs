@@ -51,41 +51,117 @@ fn place(at: usize, item: &Item) -> Option<Placed> {
     Some(Placed { at, folder, name, record, superseded: false })
 }
 
-/// Of several attempts of a job and shard in a run, the last one counts; records of other names are of other tools.
+/// Of several attempts of one leg of a job in a run, the last one counts; records of other names are of other tools.
 fn supersede(placed: &mut [Placed]) {
-    let key = |p: &Placed| {
+    let group = |p: &Placed| {
         let RunRecord { run, job, category, shard, .. } = &p.record;
         (run.clone(), job.clone(), category.clone(), *shard, p.name.clone())
     };
-    let mut last: BTreeMap<_, u32> = BTreeMap::new();
-    for p in placed.iter().filter(|p| !p.record.run.is_empty()) {
-        let attempt = last.entry(key(p)).or_default();
-        *attempt = (*attempt).max(p.record.attempt);
+    let known: Vec<usize> =
+        (0..placed.len()).filter(|at| placed.get(*at).is_some_and(|p| !p.record.run.is_empty())).collect();
+    let mut groups: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    for at in known {
+        if let Some(p) = placed.get(at) {
+            groups.entry(group(p)).or_default().push(at);
+        }
     }
-    for p in placed {
-        p.superseded = last.get(&key(p)).is_some_and(|last| p.record.attempt < *last);
+    for members in groups.into_values() {
+        let of = |at: &usize| placed.get(*at);
+        let legs = legs(members.iter().filter_map(of), |record| Some(record.attempt));
+        let mut last: BTreeMap<&str, u32> = BTreeMap::new();
+        for (leg, p) in legs.iter().zip(members.iter().filter_map(of)) {
+            let attempt = last.entry(leg).or_default();
+            *attempt = (*attempt).max(p.record.attempt);
+        }
+        for (leg, at) in legs.iter().zip(&members) {
+            if let Some(p) = placed.get_mut(*at) {
+                p.superseded = last.get(leg.as_str()).is_some_and(|last| p.record.attempt < *last);
+            }
+        }
     }
 }
 
-/// Shards that no record stands for. Sets are told apart by job and category.
-fn missing_shards(placed: &[Placed]) -> Vec<Item> {
-    let mut sets: BTreeMap<(&str, &str), (u32, BTreeSet<u32>)> = BTreeMap::new();
-    for p in placed {
-        if let Some(Shard { index, of }) = p.record.shard {
-            let set = sets.entry((&p.record.job, &p.record.category)).or_default();
-            set.0 = set.0.max(of);
-            set.1.insert(index);
+/// The legs that records of one job are of: the folder of each, which is named after its artifact, without the number
+/// that `number` tells. Where one folder does not have its number, numbers in names mean something else, and the
+/// names stay as they are: a leg is never taken for another one.
+fn legs<'p>(
+    placed: impl Iterator<Item = &'p Placed> + Clone,
+    number: fn(&RunRecord) -> Option<u32>,
+) -> Vec<String> {
+    let named = placed.clone().map(|p| without_number(&p.folder, number(&p.record)?));
+    named.collect::<Option<Vec<String>>>().unwrap_or_else(|| placed.map(|p| p.folder.clone()).collect())
+}
+
+/// A name without the last number in it that is `number`; nothing where it has no such number. What a letter follows is
+/// no number: `e2e`.
+fn without_number(name: &str, number: u32) -> Option<String> {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let mut end = name.len();
+    while let Some(last) = name.get(..end)?.rfind(is_digit) {
+        let to = last.saturating_add(1);
+        let digits = name.get(..to)?.chars().rev().take_while(|c| is_digit(*c)).count();
+        let from = to.saturating_sub(digits);
+        let rest = name.get(to..)?;
+        if name.get(from..to)?.parse() == Ok(number) && !rest.starts_with(char::is_alphabetic) {
+            return Some(format!("{}#{rest}", name.get(..from)?));
         }
+        end = from;
+    }
+    None
+}
+
+/// Shards that no record stands for, and shards that are of no one set. Sets are told apart by job, category and, where
+/// the artifacts' names have the number of the shard, by the rest of the name: shard 2 of one browser is none of another.
+fn missing_shards(placed: &[Placed]) -> Vec<Item> {
+    let mut jobs: BTreeMap<(&str, &str), Vec<&Placed>> = BTreeMap::new();
+    for p in placed.iter().filter(|p| p.record.shard.is_some() && !p.superseded) {
+        jobs.entry((&p.record.job, &p.record.category)).or_default().push(p);
     }
     let mut missing = Vec::new();
-    for ((job, category), (of, there)) in sets {
-        for index in (1..=of).filter(|index| !there.contains(index)) {
-            let name = if job.is_empty() { category } else { job };
-            let cause = format!("{} of {of} shards are there, and this one is not", there.len());
-            missing.push(blank(&format!("shard {index} of {of} of {name}"), State::Missing, cause, category));
+    for ((job, category), members) in jobs {
+        let name = if job.is_empty() { category } else { job };
+        let by_name = members.iter().map(|p| without_number(&p.folder, p.record.shard?.index));
+        // Without numbers in the names nothing tells the sets of a job apart.
+        let legs =
+            by_name.collect::<Option<Vec<String>>>().unwrap_or_else(|| vec![String::new(); members.len()]);
+        let legs = without_attempts(&legs, &members);
+        let mut sets: BTreeMap<&str, Vec<Shard>> = BTreeMap::new();
+        for (leg, p) in legs.iter().zip(&members) {
+            sets.entry(leg).or_default().extend(p.record.shard);
+        }
+        let several = sets.len() > 1;
+        for (leg, shards) in &sets {
+            let title = if several { format!("{name} ({leg})") } else { name.to_owned() };
+            missing.extend(lacks(&title, category, shards));
         }
     }
     missing
+}
+
+/// Legs of shards without the number of the attempt, where every name has that too.
+fn without_attempts(legs: &[String], members: &[&Placed]) -> Vec<String> {
+    let named = legs.iter().zip(members).map(|(leg, p)| without_number(leg, p.record.attempt));
+    named.collect::<Option<Vec<String>>>().unwrap_or_else(|| legs.to_vec())
+}
+
+/// What a set of shards lacks to be a whole.
+fn lacks(title: &str, category: &str, shards: &[Shard]) -> Vec<Item> {
+    let of = shards.iter().map(|shard| shard.of).max().unwrap_or(0);
+    let there: BTreeSet<u32> = shards.iter().map(|shard| shard.index).collect();
+    let absent = (1..=of).filter(|index| !there.contains(index)).map(|index| {
+        let cause = format!("{} of {of} shards are there, and this one is not", there.len());
+        blank(&format!("shard {index} of {of} of {title}"), State::Missing, cause, category)
+    });
+    let totals: BTreeSet<u32> = shards.iter().map(|shard| shard.of).collect();
+    let differ = (totals.len() > 1).then(|| {
+        let totals: Vec<String> = totals.iter().map(u32::to_string).collect();
+        let cause = format!(
+            "the suite was cut into {} shards: some tests may have run nowhere",
+            totals.join(" and into ")
+        );
+        blank(&format!("shards of {title}"), State::Incomplete, cause, category)
+    });
+    absent.chain(differ).collect()
 }
 
 /// The items at every path, and inside of every archive.
@@ -163,7 +239,7 @@ fn tell_item(item: &mut Item, placed: &Placed, judged: &Judged) {
         item.cause = format!("attempt {} of the job, and there is a later one", record.attempt);
         return;
     }
-    let differs = |ours: &str, theirs: &str| !ours.is_empty() && !theirs.is_empty() && ours != theirs;
+    let differs = |ours: &str, theirs: &str| !ours.is_empty() && !theirs.is_empty() && !is_same(ours, theirs);
     let same_tree = !judged.tree.is_empty() && judged.tree == record.tree;
     if item.state == State::Ok && differs(&judged.commit, &record.commit) && !same_tree {
         item.state = State::Foreign;
@@ -173,6 +249,15 @@ fn tell_item(item: &mut Item, placed: &Placed, judged: &Judged) {
             short(&judged.commit)
         );
     }
+}
+
+/// Digits that a short commit has at least.
+const SHORT: usize = 7;
+
+/// True for the same commit, either of them perhaps given by its first digits.
+fn is_same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
+    a == b || (a.len().min(b.len()) >= SHORT && (a.starts_with(&b) || b.starts_with(&a)))
 }
 
 fn short(commit: &str) -> &str {
@@ -210,5 +295,77 @@ fn blank(path: &str, state: State, cause: String, category: &str) -> Item {
         timestamp: String::new(),
         diagnostics: Vec::new(),
         facts: Facts::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_taken_out_of_a_name_where_it_is_the_one() {
+        for (name, number, want) in [
+            ("unit-2", 2, Some("unit-#")),
+            ("unit-2-1", 1, Some("unit-2-#")),
+            ("unit-2-1", 2, Some("unit-#-1")),
+            ("unit-12", 2, None),
+            ("e2e-chromium", 2, None),
+            ("é2-x", 2, Some("é#-x")),
+            ("", 1, None),
+        ] {
+            assert_eq!(without_number(name, number).as_deref(), want, "{name}");
+        }
+    }
+
+    fn record(folder: &str, attempt: u32, shard: Option<(u32, u32)>) -> Placed {
+        let record = RunRecord {
+            run: "77".to_owned(),
+            job: "e2e".to_owned(),
+            attempt,
+            shard: shard.map(|(index, of)| Shard { index, of }),
+            ..RunRecord::default()
+        };
+        Placed { at: 0, folder: folder.to_owned(), name: "r".to_owned(), record, superseded: false }
+    }
+
+    #[test]
+    fn an_attempt_supersedes_its_own_leg_alone() {
+        for (folders, want) in [
+            (vec![("unit-1", 1), ("unit-2", 2)], vec![true, false]),
+            (vec![("unit", 1), ("unit", 2)], vec![true, false]),
+            (vec![("unit-admin", 1), ("unit-customer", 2)], vec![false, false]),
+            (vec![("admin-1", 1), ("admin-2", 2), ("customer-1", 1)], vec![true, false, false]),
+            // The numbers are those of legs, as the third one shows.
+            (vec![("unit-1", 1), ("unit-2", 2), ("unit-3", 1)], vec![false, false, false]),
+        ] {
+            let mut placed: Vec<Placed> = folders.iter().map(|(f, a)| record(f, *a, None)).collect();
+            supersede(&mut placed);
+            assert_eq!(placed.iter().map(|p| p.superseded).collect::<Vec<_>>(), want, "{folders:?}");
+        }
+    }
+
+    #[test]
+    fn shards_are_whole_by_leg() {
+        let missing = |shards: &[(&str, u32, (u32, u32))]| -> Vec<String> {
+            let placed: Vec<Placed> = shards.iter().map(|(f, a, s)| record(f, *a, Some(*s))).collect();
+            missing_shards(&placed).into_iter().map(|item| item.path).collect()
+        };
+        assert_eq!(missing(&[("a", 1, (1, 2)), ("b", 1, (2, 2))]), [""; 0]);
+        assert_eq!(missing(&[("a", 1, (1, 2))]), ["shard 2 of 2 of e2e"]);
+        let legs = [("chromium-1", 1, (1, 2)), ("chromium-2", 1, (2, 2)), ("firefox-1", 1, (1, 2))];
+        assert_eq!(missing(&legs), ["shard 2 of 2 of e2e (firefox-#)"]);
+        let attempts = [("x-1-1", 1, (1, 2)), ("x-2-1", 1, (2, 2)), ("x-2-2", 2, (2, 2))];
+        assert_eq!(missing(&attempts), [""; 0]);
+        assert_eq!(
+            missing(&[("t-1", 1, (1, 4)), ("t-2", 1, (2, 2))]),
+            ["shard 3 of 4 of e2e", "shard 4 of 4 of e2e", "shards of e2e"]
+        );
+    }
+
+    #[test]
+    fn a_short_commit_is_the_long_one_that_it_begins() {
+        let long = "2222222222222222222222222222222222222222";
+        assert!(is_same(long, "222222222222") && is_same("2222222", long) && is_same(long, long));
+        assert!(!is_same(long, "222222") && !is_same(long, "2222223"));
     }
 }
