@@ -9,6 +9,7 @@ pub mod findings;
 pub mod load;
 pub mod read;
 pub mod tests;
+mod unread;
 pub mod web;
 
 use crate::evidence::coverage::Coverage;
@@ -413,6 +414,11 @@ fn unknown_xml(reading: &mut Reading<'_>, root: &str, claim: Claim) {
         Ok(()) if root.is_empty() => reading.mark(State::Truncated, "it ends before its root element"),
         Ok(()) if matches!(claim, Claim::Json | Claim::Coverage) => {
             reading.mark(State::Unreadable, format!("it is XML, though its name says {}", claim.name()));
+        }
+        Ok(()) if let Some(known) = unread::of_xml(root, reading.text).filter(|known| known.is_red) => {
+            let cause = format!("{} with failures, which is not read", known.title);
+            reading.mark(State::Unread, cause.clone());
+            reading.remark(Diagnostic::error("detect.unread", cause).help(known.help));
         }
         Ok(()) => {
             let cause = format!("XML with the root element `{root}`, of no known format");
