@@ -147,8 +147,9 @@ impl<'a> Xml<'a> {
                         self.malformed(at, "a DOCTYPE inside or after the root element");
                     }
                     refuse_entities(at, &declaration)?;
-                    let is_upper = self.text.get(at..).is_some_and(|text| text.starts_with("<!DOCTYPE"));
-                    if !is_upper || !is_doctype(&declaration) {
+                    let rest = self.text.get(at..).and_then(|text| text.strip_prefix("<!DOCTYPE"));
+                    let begins = rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_whitespace()));
+                    if !begins || !is_doctype(&declaration) {
                         self.malformed(at, "a DOCTYPE that is not well-formed");
                     }
                     self.doctype = declaration.into_inner();
@@ -887,7 +888,9 @@ fn is_doctype(content: &str) -> bool {
     let rest = rest.trim_ascii_start();
     let rest = match (rest.strip_prefix("SYSTEM"), rest.strip_prefix("PUBLIC")) {
         (Some(rest), _) => literal(rest),
-        (_, Some(rest)) => literal(rest).and_then(literal),
+        (_, Some(rest)) => {
+            literal(rest).filter(|rest| rest.starts_with(|c: char| c.is_ascii_whitespace())).and_then(literal)
+        }
         _ => Some(rest),
     };
     let rest = rest.map(str::trim_ascii);
@@ -1071,6 +1074,8 @@ mod tests {
             ("<!doctype a><a/>", 0),
             ("<!DOCTYPE a PUBLIK \"x\" \"y\"><a/>", 0),
             ("<!DOCTYPE a PUBLIC \"x\"><a/>", 0),
+            ("<!DOCTYPE a PUBLIC \"x\"\"y\"><a/>", 0),
+            ("<!DOCTYPEa><a/>", 0),
             ("<!DOCTYPE a [<!ENTITY x \"ha\">]><a>&y;</a>", 34),
         ] {
             assert_eq!(damage(text).first().map(|(at, _)| *at), Some(at), "{text}");
