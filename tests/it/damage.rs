@@ -142,9 +142,13 @@ fn is_refused(format: &str, original: &str, bytes: &[u8]) -> bool {
     }
     match original.trim_start().chars().next() {
         Some('{' | '[') => {
-            // Python writes numbers without a value; they are read as such.
-            serde_json::from_str::<Strict>(text).is_err()
-                && !["NaN", "Infinity"].iter().any(|n| text.contains(n))
+            // Python writes numbers without a value, and JavaScript cuts texts in the middle of a pair of surrogates.
+            let tolerated = |error: &serde_json::Error| {
+                let error = error.to_string();
+                error.contains("surrogate") || error.contains("end of hex escape")
+            };
+            let has_nan = ["NaN", "Infinity"].iter().any(|n| text.contains(n));
+            serde_json::from_str::<Strict>(text).is_err_and(|error| !tolerated(&error)) && !has_nan
         }
         Some('<') => {
             let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
