@@ -383,7 +383,7 @@ fn unknown(reading: &mut Reading<'_>) {
         Body::Xml(xml) => unknown_xml(reading, &xml.root, claim),
         Body::Json(_) => unknown_json(reading, head.name.ends_with(".sarif"), claim),
         Body::Text
-            if head.name.ends_with(".csv") | head.name.ends_with(".jtl")
+            if [".csv", ".jtl"].iter().any(|ending| head.name.ends_with(ending))
                 && load::resembles_table(reading.text) =>
         {
             reading.mark(State::Unreadable, "the header of a load test's table is damaged");

@@ -67,7 +67,10 @@ fn supersede(placed: &mut [Placed]) {
     }
     for members in groups.into_values() {
         let of = |at: &usize| placed.get(*at);
-        let legs = legs(members.iter().filter_map(of), |record| Some(record.attempt));
+        // A folder is named after its artifact.
+        let folders = || members.iter().filter_map(of).map(|p| (p.folder.as_str(), p.record.attempt));
+        let legs = without_numbers(folders())
+            .unwrap_or_else(|| folders().map(|(folder, _)| folder.to_owned()).collect());
         let mut last: BTreeMap<&str, u32> = BTreeMap::new();
         for (leg, p) in legs.iter().zip(members.iter().filter_map(of)) {
             let attempt = last.entry(leg).or_default();
@@ -81,15 +84,10 @@ fn supersede(placed: &mut [Placed]) {
     }
 }
 
-/// The legs that records of one job are of: the folder of each, which is named after its artifact, without the number
-/// that `number` tells. Where one folder does not have its number, numbers in names mean something else, and the
-/// names stay as they are: a leg is never taken for another one.
-fn legs<'p>(
-    placed: impl Iterator<Item = &'p Placed> + Clone,
-    number: fn(&RunRecord) -> Option<u32>,
-) -> Vec<String> {
-    let named = placed.clone().map(|p| without_number(&p.folder, number(&p.record)?));
-    named.collect::<Option<Vec<String>>>().unwrap_or_else(|| placed.map(|p| p.folder.clone()).collect())
+/// Names without their numbers. Nothing where one of them does not have its own: numbers in names mean something else
+/// then, and a leg is never taken for another one.
+fn without_numbers<'n>(named: impl Iterator<Item = (&'n str, u32)>) -> Option<Vec<String>> {
+    named.map(|(name, number)| without_number(name, number)).collect()
 }
 
 /// A name without the last number in it that is `number`; nothing where it has no such number. What a letter follows is
@@ -120,11 +118,12 @@ fn missing_shards(placed: &[Placed]) -> Vec<Item> {
     let mut missing = Vec::new();
     for ((job, category), members) in jobs {
         let name = if job.is_empty() { category } else { job };
-        let by_name = members.iter().map(|p| without_number(&p.folder, p.record.shard?.index));
+        let index = |p: &Placed| p.record.shard.map_or(0, |shard| shard.index);
         // Without numbers in the names nothing tells the sets of a job apart.
-        let legs =
-            by_name.collect::<Option<Vec<String>>>().unwrap_or_else(|| vec![String::new(); members.len()]);
-        let legs = without_attempts(&legs, &members);
+        let legs = without_numbers(members.iter().map(|p| (p.folder.as_str(), index(p))))
+            .unwrap_or_else(|| vec![String::new(); members.len()]);
+        let attempts = legs.iter().zip(&members).map(|(leg, p)| (leg.as_str(), p.record.attempt));
+        let legs = without_numbers(attempts).unwrap_or_else(|| legs.clone());
         let mut sets: BTreeMap<&str, Vec<Shard>> = BTreeMap::new();
         for (leg, p) in legs.iter().zip(&members) {
             sets.entry(leg).or_default().extend(p.record.shard);
@@ -136,12 +135,6 @@ fn missing_shards(placed: &[Placed]) -> Vec<Item> {
         }
     }
     missing
-}
-
-/// Legs of shards without the number of the attempt, where every name has that too.
-fn without_attempts(legs: &[String], members: &[&Placed]) -> Vec<String> {
-    let named = legs.iter().zip(members).map(|(leg, p)| without_number(leg, p.record.attempt));
-    named.collect::<Option<Vec<String>>>().unwrap_or_else(|| legs.to_vec())
 }
 
 /// What a set of shards lacks to be a whole.
